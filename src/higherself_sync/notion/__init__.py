@@ -1,0 +1,1 @@
+"""Notion, the hub, as a replica."""

@@ -1,0 +1,1 @@
+"""Local twins of Notion and of every service, over real HTTP."""

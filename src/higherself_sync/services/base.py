@@ -1,0 +1,45 @@
+"""What every adapter offers, and where the adapters are found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from higherself_sync.core.record import Replica, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `hsn health`."""
+
+    name: str
+    status: Literal["ok", "warn", "fail"]
+    message: str
+    remedy: str = ""
+    service: str | None = None
+    exit_code: int = 0  # of a failure
+
+
+class Service(Protocol):
+    """One configured account of an external system.
+
+    `account` names it for rule 17: kind, URL and account identity, as one text without secrets.
+    """
+
+    name: str
+    kind: str
+    account: str
+    streams: tuple[Stream, ...]
+
+    def replica(self, stream: str) -> Replica:
+        """The replica of one of `streams` that is not derived."""
+        ...
+
+    def health(self) -> Iterator[Check]:
+        """The cheapest calls that prove URL, credentials, rights and edition. Raises nothing: a failure is a Check."""
+        ...
+
+    def requests(self) -> int:
+        """How many requests have been sent to it in this process."""
+        ...
+
+    def close(self) -> None: ...
