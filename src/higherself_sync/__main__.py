@@ -4,7 +4,7 @@
 def main() -> None:
     from higherself_sync.cli import app
 
-    app()
+    app(prog_name="hsn")
 
 
 if __name__ == "__main__":

@@ -269,7 +269,7 @@ class Record:
     """A Notion row or a service's object at one moment.
 
     `values` holds the mapped fields only. `modified` is the side's own time (UTC; Notion floors it to the minute), None
-    where the side has none. `native` keeps what the adapter needs to write well later (the two parts of a name), as text.
+    where the side has none. `native` keeps as text what the adapter needs to write well later (both parts of a name).
     `locked` names fields that this very record does not let be written (a variable product's price). `people` are
     persons found inside this record (ENGINE 14), whose id is their e-mail key. `key` is the natural key.
     """
@@ -373,7 +373,7 @@ class Replica(Protocol):
     """
 
     def read(self, since: datetime | None) -> Iterator[Batch]:
-        """All records (None), or those modified at or after `since` less nothing: the caller has subtracted the overlap.
+        """All records (None), or those modified at or after `since`: the caller has already subtracted the overlap.
 
         Must raise rather than end early: whoever exhausts the iterator has the complete answer.
         """
@@ -388,7 +388,7 @@ class Replica(Protocol):
         ...
 
     def update(self, current: Record, values: Values, marks: Marks) -> Record:
-        """Write just `values` (and let `marks` ride along); the answer as read back. `current` is what was last read."""
+        """Write just `values`, letting `marks` ride along; the answer as read back. `current` was last read."""
         ...
 
     def archive(self, record_id: str) -> Record:
@@ -396,7 +396,7 @@ class Replica(Protocol):
         ...
 
     def find_created(self, draft: Draft, since: datetime) -> Record | None:
-        """After an unanswered create begun at `since` (server time): the record that carries its marker, if it is there."""
+        """After an unanswered create begun at `since` (server time): the record with its marker, if it is there."""
         ...
 
     def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:

@@ -1,0 +1,111 @@
+"""The one way out: every error becomes its line on stderr, its JSON and its exit code here, and nowhere else."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from higherself_sync import config as configuration
+from higherself_sync import log, sections
+from higherself_sync.config import Config, InvalidConfig, suggestion
+from higherself_sync.errors import ConfigError, HsnError, UsageError
+from higherself_sync.secret import redact
+
+INTERRUPTED = 130  # what shells give for a process that ended by Ctrl-C
+WANTS_JSON = "higherself_sync.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The global options. `verbosity`: -1 for -q, else how many -v."""
+
+    path: Path | None
+    verbosity: int
+
+    def load(self) -> Config:
+        return configuration.load(self.path)
+
+
+class Commands(TyperGroup):
+    """The group of all commands. Both the script and a test's runner pass through `parse_args` and `invoke`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta[WANTS_JSON] = "--json" in args
+        with _out(ctx):
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _out(ctx):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _out(ctx: typer.Context) -> Iterator[None]:
+    try:
+        yield
+    except (typer.Exit, BrokenPipeError):
+        raise
+    except typer.TyperException as error:
+        if ctx.meta[WANTS_JSON]:
+            print_error(UsageError(error.format_message(), place="command line", remedy="see `hsn --help`"))
+        raise  # Typer shows the usage and exits with 2
+    except HsnError as error:
+        if ctx.meta[WANTS_JSON]:
+            print_error(error)
+        show(error)
+        raise typer.Exit(error.exit_code) from error
+    except (KeyboardInterrupt, typer.Abort):
+        complain("hsn: stopped; nothing is lost, the next run goes on from here")
+        raise typer.Exit(INTERRUPTED) from None
+    except Exception as error:
+        bug = HsnError(f"a bug stopped this command ({type(error).__name__})", remedy=_keep_traceback(ctx, error))
+        if ctx.meta[WANTS_JSON]:
+            print_error(bug)
+        complain(f"hsn: {bug.message}; {bug.remedy}")
+        raise typer.Exit(bug.exit_code) from error
+
+
+def _keep_traceback(ctx: typer.Context, bug: Exception) -> str:
+    """Put it into the log file, and say where that is."""
+    options = ctx.find_object(Options)
+    try:
+        path = options.load().log.path if options else sections.Log().path
+    except ConfigError:
+        path = sections.Log().path
+    with log.to_file(path):
+        logging.getLogger(__name__).error("a bug", exc_info=bug)
+    return f"please report it with its traceback, which is in {path}"
+
+
+def show(error: HsnError) -> None:
+    """`hsn: place: message` and what to do, once for each problem of a config."""
+    for each in error.problems if isinstance(error, InvalidConfig) else (error,):
+        complain(": ".join(part for part in ("hsn", each.place, each.message) if part))
+        if each.remedy:
+            complain(f"  what to do: {each.remedy}")
+
+
+def complain(line: str) -> None:
+    typer.echo(redact(line), err=True)
+
+
+def print_error(error: HsnError) -> None:
+    print_json({"exit_code": error.exit_code, "error": error.as_json()})
+
+
+def print_json(value: object) -> None:
+    typer.echo(redact(json.dumps(value, ensure_ascii=False)))
+
+
+def named(config: Config, services: list[str]) -> tuple[str, ...]:
+    """The services as typed. Raises UsageError for one that is not configured, with the nearest name."""
+    for name in services:
+        if name not in config.services:
+            raise UsageError(f"there is no service `{name}`", place="SERVICE", remedy=suggestion(name, config.services))
+    return tuple(dict.fromkeys(services))

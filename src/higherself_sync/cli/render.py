@@ -1,0 +1,179 @@
+"""What a person sees: tables and a progress bar on a terminal, plain text elsewhere. Only this file imports rich."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import typer
+
+from higherself_sync.secret import redact
+
+if TYPE_CHECKING:
+    from higherself_sync.run import Progress
+
+Row: TypeAlias = Sequence[str]
+MARKS = {"ok": "ok", "warn": "warning", "fail": "FAIL"}
+
+
+def on_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def say(text: str = "") -> None:
+    typer.echo(redact(text))
+
+
+def table(columns: Row, rows: Sequence[Row], title: str = "") -> None:
+    """With lines and colour on a terminal; elsewhere columns of plain text."""
+    if on_terminal():
+        _rich_table(columns, rows, title)
+        return
+    if title:
+        say(title)
+    widths = [max(len(row[n]) for row in (columns, *rows)) for n in range(len(columns))]
+    for row in (columns, *rows):
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _rich_table(columns: Row, rows: Sequence[Row], title: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=title or None, title_justify="left")
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(redact(cell)) for cell in row))  # Text: a value with [brackets] is no markup
+    Console().print(drawn)
+
+
+@contextmanager
+def progress(verbosity: int) -> Iterator[Callable[["Progress"], None]]:
+    """A bar with the time left on stderr; nothing where a person does not watch."""
+    if verbosity < 0 or not (on_terminal() and sys.stderr.isatty()):
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def update(now: "Progress") -> None:
+            task = tasks.get(now.label)
+            if task is None:
+                task = tasks[now.label] = bars.add_task(now.label, total=now.total)
+            bars.update(task, completed=now.done, total=now.total)
+
+        yield update
+
+
+# ------------------------------------------------------------------------------------------------- of each command
+
+
+def report(found: Mapping[str, Any], notices: Sequence[str], *, verbosity: int) -> None:
+    """The outcome of a run in the form of `--json`: the plan of a dry run always, the counts for whoever watches."""
+    if "plan" in found:
+        _plan(found)
+    elif on_terminal() or verbosity > 0:
+        _outcome(found)
+        for line in notices:
+            say(line)
+
+
+def _outcome(found: Mapping[str, Any]) -> None:
+    columns = ("stream", "read", "created", "updated", "archived", "unchanged", "waiting")
+    rows = []
+    for stream in found["streams"]:
+        waiting = stream["conflicts"] + stream["set_aside"]
+        changes = [_both(stream[name]) for name in ("read", "created", "updated", "archived")]
+        rows.append((_name(stream), *changes, str(stream["unchanged"]), str(waiting or "")))
+    table(columns, rows, "service / Notion")
+    requests = ", ".join(f"{name} {count}" for name, count in found["requests"].items())
+    say(f"run {found['run']}: requests {requests}; exit code {found['exit_code']}")
+
+
+def _both(pair: Mapping[str, int]) -> str:
+    return f"{pair['service']} / {pair['notion']}"
+
+
+def _name(stream: Mapping[str, Any]) -> str:
+    return f"{stream['service']}:{stream['stream']}"
+
+
+def _plan(found: Mapping[str, Any]) -> None:
+    for change in found["plan"]:
+        where = change["service_id"] or change["page_id"] or "new"
+        say(f"{change['action']} {change['side']}  {_name(change)}:{where}" + _remarks(change))
+        for name, (before, after) in change["fields"].items():
+            say(f"    {name}: {_value(before)} → {_value(after)}")
+    cost = ", ".join(f"{name} {count}" for name, count in found["cost"].items())
+    say(f"{len(found['plan'])} changes; requests: {cost or 'none'}. Nothing was written.")
+
+
+def _remarks(change: Mapping[str, Any]) -> str:
+    winner = f"  ({change['winner']} wins)" if change.get("winner") else ""
+    return winner + ("  (mails the customer)" if change.get("mails") else "")
+
+
+def _value(value: Any) -> str:
+    if value is None or value == []:
+        return "(empty)"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def status(found: Mapping[str, Any]) -> None:
+    columns = ("stream", "database", "last run", "last success", "linked", "waiting", "set aside", "conflicts")
+    rows = [
+        (
+            _name(stream),
+            stream["entity"],
+            _when(stream["last_run"]),
+            _when(stream["last_success"]),
+            *(str(stream[name]) for name in ("linked", "waiting", "set_aside", "conflicts")),
+        )
+        for stream in found["streams"]
+    ]
+    table(columns, rows)
+    last, lock = found["last_run"], found["lock"]
+    if last:
+        say(f"last run {last['run']}: {_when(last['started'])} to {_when(last['finished'])}, exit {last['exit_code']}")
+    else:
+        say("no run yet: type `hsn sync --all`")
+    if lock:
+        say(f"a run is under way: pid {lock['pid']}, since {_when(lock['since'])}")
+    say(f"state: {found['state']}")
+
+
+def _when(stamp: str | None) -> str:
+    return stamp[:16].replace("T", " ") + "Z" if stamp else "never"
+
+
+def health(checks: Sequence[Mapping[str, Any]]) -> None:
+    rows = [(MARKS[each["status"]], each["service"] or "", each["name"], each["message"]) for each in checks]
+    table(("", "service", "check", "what was found"), rows)
+    for each in checks:
+        if each["status"] != "ok" and each["remedy"]:
+            say(f"{each['name']}: {each['remedy']}")
+
+
+def conflicts(waiting: Sequence[Mapping[str, Any]]) -> None:
+    if not waiting:
+        say("Nothing waits for a person.")
+        return
+    rows = [
+        (
+            str(each["id"]),
+            each["kind"],
+            f"{_name(each)}:{each['service_id'] or ''}",
+            each["field"] or "",
+            each["reason"],
+        )
+        for each in waiting
+    ]
+    table(("id", "kind", "record", "field", "why"), rows)
+    say("Settle a conflict: hsn resolve ID --keep notion|service")

@@ -1,0 +1,157 @@
+"""Which record is which row (ENGINE 12 to 16, 20), decided from facts that the state looked up, before any write.
+
+A marker counts only if the other side does not contradict it; a natural key serves only what nothing else claims. What
+cannot be told is reported and left: two rows are a nuisance, two people in one row are a harm.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from higherself_sync.core.plan import Adopt, Create, HoldKind, Link, Policy, Wait
+from higherself_sync.core.record import Draft, Entity, Gone, Kind, Marks, Record, Side, Stream, Values, fields_of
+
+
+@dataclass(frozen=True, slots=True)
+class PageFact:
+    """A page as identity sees it. `lines`: its External ID. `linked`: record ids of *this* stream linked to it."""
+
+    page: Record
+    linked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that bears on who one unlinked record is.
+
+    `claims`: live pages whose External ID names the record. `named`: the page that the record's own marker names, or
+    why it is not there, or None where it has no marker. `keyed`: live pages with its natural key. `rivals`: other
+    unlinked records of the same stream with that key. `former`: the link of the derived person it used to be.
+    `tombstone`: a person put its page into the trash, so it is not made again (ENGINE 12).
+    """
+
+    claims: tuple[PageFact, ...] = ()
+    named: PageFact | Gone | None = None
+    keyed: tuple[PageFact, ...] = ()
+    rivals: frozenset[str] = frozenset()
+    former: Link | None = None
+    tombstone: bool = False
+
+
+def identify(stream: Stream, record: Record, facts: Facts, policy: Policy) -> Adopt | Create | Wait | None:
+    """What is to be done about a record without a link; None: nothing in this run."""
+    free = [fact for fact in facts.claims if not fact.linked]
+    if facts.claims:
+        return _by_marker(stream, record, facts, free)
+    if facts.tombstone:
+        return None
+    if isinstance(facts.named, Gone):
+        return _unsure(stream, record, "its Notion page cannot be found: deleted for good, or no longer shared", "")
+    if facts.former is not None:
+        return Adopt(stream, record.id, facts.former.page_id, "registration", moves=facts.former.id)
+    keyed = [fact for fact in facts.keyed if _could_be(stream, fact)]
+    if keyed:
+        return _by_key(stream, record, keyed, facts.rivals)
+    if facts.rivals:
+        return _unsure(stream, record, f"{len(facts.rivals) + 1} records share one {_key_name(stream)}", "")
+    return _create_page(stream, record) if policy.pull else None
+
+
+def _by_marker(stream: Stream, record: Record, facts: Facts, free: list[PageFact]) -> Adopt | Wait | None:
+    named = facts.named.page.id if isinstance(facts.named, PageFact) else None
+    if any(fact.page.id == named for fact in free):
+        return Adopt(stream, record.id, str(named), "marker")
+    if len(free) == 1 and len(facts.claims) == 1:
+        return Adopt(stream, record.id, free[0].page.id, "marker")
+    return _unsure(stream, record, "several rows carry its External ID", free[0].page.id if free else "")
+
+
+def _by_key(stream: Stream, record: Record, keyed: list[PageFact], rivals: frozenset[str]) -> Adopt | Wait:
+    page = keyed[0].page
+    if len(keyed) > 1 or rivals:
+        return _unsure(stream, record, f"several rows or records share one {_key_name(stream)}", page.id)
+    if keyed[0].linked:
+        return _unsure(stream, record, f"its {_key_name(stream)} belongs to the row of another record", page.id)
+    if stream.entity is Entity.CLIENTS and not share_a_word(_title(stream, record), _title(stream, page)):
+        return _unsure(stream, record, "the row with its e-mail has a wholly different name", page.id)
+    return Adopt(stream, record.id, page.id, "key")
+
+
+def _could_be(stream: Stream, fact: PageFact) -> bool:
+    """Only Clients are shared between services: another service's order with the same number is another order."""
+    return stream.entity is Entity.CLIENTS or not fact.page.marks.lines
+
+
+def _create_page(stream: Stream, record: Record) -> Create:
+    marks = Marks(lines=(stream.line(record.id),), sources=frozenset({stream.service}))
+    return Create(Side.NOTION, stream, record, Draft(record.values, marks))
+
+
+def from_notion(
+    page: Record, streams: Mapping[str, tuple[Stream, Policy]], now: datetime, quiet: timedelta
+) -> list[Create | Wait]:
+    """Rows that a person made for a service: `Source` names it, and no record of it was ever linked (ENGINE 20).
+
+    `streams`: per service name the stream that new rows of this entity go to.
+    """
+    found: list[Create | Wait] = []
+    for service in sorted(page.marks.sources & streams.keys()):
+        stream, policy = streams[service]
+        if any(line.startswith(f"{service}:") for line in page.marks.lines):
+            continue
+        if not policy.push or not policy.create or (page.modified is not None and page.modified + quiet > now):
+            continue
+        found.append(_create_record(stream, policy, page))
+    return found
+
+
+def _create_record(stream: Stream, policy: Policy, page: Record) -> Create | Wait:
+    missing = [name for name in stream.required if page.values.get(name) is None]
+    if missing:
+        titles = ", ".join(fields_of(stream.entity)[name].title for name in missing)
+        return _row_waits(stream, page, f"{stream.service} needs: {titles}; fill it in")
+    values = {name: value for name, value in page.values.items() if _sent(stream, name) and value is not None}
+    for name, value in values.items():
+        options = stream.fields[name].options
+        if options is not None and value not in options:
+            title = fields_of(stream.entity)[name].title
+            return _row_waits(stream, page, f"{title}: {stream.service} takes none but {', '.join(sorted(options))}")
+    if stream.create_mails and not policy.mails:
+        place = f"services.{stream.service}.streams.{stream.name}"
+        return _row_waits(stream, page, f"this makes {stream.service} mail the person; set mails = true in [{place}]")
+    return Create(Side.SERVICE, stream, page, Draft(values, Marks(page_id=page.id)), stream.create_mails)
+
+
+def _sent(stream: Stream, name: str) -> bool:
+    return name in stream.fields and stream.fields[name].writable
+
+
+def _row_waits(stream: Stream, page: Record, reason: str) -> Wait:
+    return Wait(HoldKind.SET_ASIDE, stream, reason, page_id=page.id)
+
+
+def _unsure(stream: Stream, record: Record, reason: str, page_id: str) -> Wait:
+    remedy = f"write {stream.line(record.id)} into External ID of the row it belongs to"
+    return Wait(HoldKind.AMBIGUOUS, stream, f"{reason}; {remedy}", record_id=record.id, page_id=page_id or None)
+
+
+def share_a_word(one: str | None, other: str | None) -> bool:
+    """Whether two names have a word in common, ignoring case; an empty name contradicts nobody."""
+    first, second = (set(re.findall(r"\w+", (name or "").casefold())) for name in (one, other))
+    return not first or not second or bool(first & second)
+
+
+def _title(stream: Stream, record: Record) -> str | None:
+    title = next(each.name for each in fields_of(stream.entity).values() if each.kind is Kind.TITLE)
+    value = record.values.get(title)
+    return value if isinstance(value, str) else None
+
+
+def _key_name(stream: Stream) -> str:
+    return {Entity.CLIENTS: "e-mail", Entity.PRODUCTS: "SKU", Entity.ORDERS: "order number"}.get(stream.entity, "key")
+
+
+def born(stream: Stream, values: Values) -> Values:
+    """The values a new page gets: what the stream maps and is not empty."""
+    return {name: value for name, value in values.items() if name in stream.fields and value not in (None, frozenset())}

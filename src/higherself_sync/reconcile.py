@@ -1,0 +1,347 @@
+"""One entity's work: who is who, what is missing on which side, and what differs (ENGINE 7).
+
+Adoptions come first and write nothing. Then each stream, in config order, gets its missing rows, so that the next
+stream finds them. Then rows that a person made go to their service. Last, rows and records that differ are merged, a
+page at a time, after asking both sides what moved since they were read (ENGINE 6).
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from higherself_sync.core.identity import Facts, PageFact, born, from_notion, identify
+from higherself_sync.core.merge import at_rest, merge
+from higherself_sync.core.plan import Adopt, Conflict, Create, HoldKind, Link, Plan, Rebase, Row, Update, Wait
+from higherself_sync.core.record import Entity, Gone, Record, Side, Values, to_json
+from higherself_sync.execute import (
+    BATCH,
+    Bench,
+    Seat,
+    create_page,
+    create_record,
+    create_waits,
+    flush_marks,
+    record_gone,
+    row_of,
+    seen_record,
+    update_page,
+    update_record,
+)
+from higherself_sync.report import plan_entry
+from higherself_sync.state import Topic
+
+HUB_OVERLAP = timedelta(minutes=2)  # Notion floors last_edited_time to the minute
+
+
+def reconcile(bench: Bench, entity: Entity, quiet: timedelta, tick: Callable[[], None]) -> None:
+    """Bring all streams of one entity and its database together. Raises execute.Down when a side cannot go on."""
+    seats = [seat for seat in bench.seats if seat.stream.entity is entity]
+    for seat in seats:
+        adopt(bench, seat)
+    for seat in seats:
+        create_rows(bench, seat, tick)
+    create_records(bench, entity, seats, quiet)
+    merge_rows(bench, entity, tick)
+    for seat in seats:
+        flush_marks(bench, seat)
+
+
+# ----------------------------------------------------------------------------------------------- who is who
+
+
+def adopt(bench: Bench, seat: Seat) -> None:
+    """Link what already belongs together; nothing is written outside the state."""
+    for record in _unlinked(bench, seat):
+        match identify(seat.stream, record, _facts(bench, seat, record), seat.policy):
+            case Adopt() as found:
+                _link(bench, seat, record, found)
+            case _:
+                pass
+
+
+def _link(bench: Bench, seat: Seat, record: Record, found: Adopt) -> None:
+    stream = seat.stream
+    with bench.state.transaction():
+        if found.moves is not None:
+            bench.state.move_link(found.moves, stream, record.id)
+        else:
+            page = bench.state.page(found.page_id)
+            known = page is not None and stream.line(record.id) in page.record.marks.lines
+            mark_due = stream.marker and record.marks.page_id != found.page_id
+            bench.state.add_link(stream, record.id, found.page_id, mark_due=mark_due, line_due=not known)
+        bench.state.close_problems(Topic(stream, record.id))
+    bench.report.of(stream).adopted += 1
+    _show(bench, seat, "adopt", Side.NOTION, record.id, found.page_id)
+
+
+def create_rows(bench: Bench, seat: Seat, tick: Callable[[], None]) -> None:
+    """Rows for records that have none; those that cannot be told apart from others are reported and left."""
+    made = 0
+    for record in _unlinked(bench, seat):
+        topic = Topic(seat.stream, record.id)
+        match identify(seat.stream, record, _facts(bench, seat, record), seat.policy):
+            case Adopt() as found:
+                _link(bench, seat, record, found)
+            case Wait() as wait:
+                _report(bench, wait, topic)
+            case Create() as create if not create_waits(bench, topic, _born(bench, seat, record)):
+                create_page(bench, seat, create)
+                tick()
+                made += 1
+                if made % BATCH == 0:
+                    flush_marks(bench, seat)
+            case Create():
+                pass  # refused or unanswered before, and not due yet
+            case None:
+                bench.state.close_problems(topic)
+
+
+def _born(bench: Bench, seat: Seat, record: Record) -> Values:
+    mirror = bench.state.record(seat.stream, record.id)
+    assert mirror is not None
+    return born(seat.stream, seen_record(bench, seat.stream, mirror)[0].values)
+
+
+def _unlinked(bench: Bench, seat: Seat) -> Iterator[Record]:
+    after = 0
+    while found := bench.state.unlinked_records(seat.stream, after, 500):
+        for _, record in found:
+            if not _is_heir(bench, seat, record):
+                yield record
+        after = found[-1][0]
+
+
+def _is_heir(bench: Bench, seat: Seat, record: Record) -> bool:
+    """A guest who is a registered customer too is that customer: no record of its own (ENGINE 14)."""
+    stream = seat.stream
+    return stream.heir is not None and bool(bench.state.records_with_key(stream.service, stream.heir, record.id))
+
+
+def _facts(bench: Bench, seat: Seat, record: Record) -> Facts:
+    stream, state = seat.stream, bench.state
+    claims = [each.record for each in state.pages_with_line(stream.entity, stream.line(record.id))]
+    named = _named(bench, seat, record)
+    if named is Gone.TRASHED or (claims and all(each.trashed for each in claims)):
+        return Facts(tombstone=True)
+    key = record.key if stream.keyed or stream.derived else None
+    keyed = [each.record for each in state.pages_with_key(stream.entity, key)] if key else []
+    rivals = set(state.records_with_key(stream.service, stream.name, key)) if key else set()
+    unlinked = frozenset(each for each in rivals - {record.id} if state.link(stream, each) is None)
+    return Facts(
+        tuple(_fact(bench, seat, each) for each in claims if not each.trashed),
+        named,
+        tuple(_fact(bench, seat, each) for each in keyed),
+        unlinked,
+        _former(bench, seat, key),
+    )
+
+
+def _fact(bench: Bench, seat: Seat, page: Record) -> PageFact:
+    links = bench.state.links_of_page(page.id)
+    mine = {each.record_id for each in links if (each.service, each.stream) == (seat.stream.service, seat.stream.name)}
+    return PageFact(page, frozenset(mine))
+
+
+def _former(bench: Bench, seat: Seat, key: str | None) -> Link | None:
+    """The link of the guest that a newly registered customer used to be."""
+    for other in bench.seats:
+        if key and other.stream.service == seat.stream.service and other.stream.heir == seat.stream.name:
+            return bench.state.link(other.stream, key)
+    return None
+
+
+def _named(bench: Bench, seat: Seat, record: Record) -> PageFact | Gone | None:
+    """The page that a record's own marker names. A marker that hsn never stamped is foreign (INTERFACE section 3)."""
+    page_id = record.marks.page_id
+    if page_id is None:
+        return None
+    try:
+        page_id = str(UUID(page_id))
+    except ValueError:
+        return None
+    known = bench.state.page(page_id)
+    if known is None and record.marks.synced is not None:
+        with bench.blame(None):
+            found = bench.hub[seat.stream.entity].fetch([page_id])[page_id]
+        if isinstance(found, Gone):
+            if found is Gone.TRASHED:
+                bench.state.store_page(seat.stream.entity, Record(page_id, {}, trashed=True), bench.run_start)
+            return found
+        return _fact(bench, seat, found)
+    if known is None:
+        return None
+    return Gone.TRASHED if known.record.trashed else _fact(bench, seat, known.record)
+
+
+# --------------------------------------------------------------------------------------------- rows from Notion
+
+
+def create_records(bench: Bench, entity: Entity, seats: list[Seat], quiet: timedelta) -> None:
+    """Records for rows that a person made and addressed to a service by `Source` (ENGINE 20)."""
+    makers = {seat.stream.service: seat for seat in seats if seat.stream.create}
+    streams = {name: (seat.stream, seat.policy) for name, seat in makers.items()}
+    for page_id in bench.state.unlinked_pages(entity):
+        page = bench.state.page(page_id)
+        assert page is not None
+        for change in from_notion(page.record, streams, bench.now(), quiet):
+            seat = makers[change.stream.service]
+            topic = Topic(change.stream, page_id=page_id)
+            if isinstance(change, Wait):
+                _report(bench, change, topic)
+            elif not create_waits(bench, topic, change.draft.values):
+                create_record(bench, seat, change)
+
+
+# ------------------------------------------------------------------------------------------------ rows that differ
+
+
+def merge_rows(bench: Bench, entity: Entity, tick: Callable[[], None]) -> None:
+    services = {seat.stream.service for seat in bench.seats}
+    pages = bench.state.work(entity, services)
+    for start in range(0, len(pages), BATCH):
+        part = pages[start : start + BATCH]
+        plans = {page_id: _plan(bench, page_id) for page_id in part}
+        if refresh(bench, entity, plans):
+            plans = {page_id: _plan(bench, page_id) for page_id in part}
+        for row, plan in plans.values():
+            if row is not None:
+                apply(bench, row, plan)
+                tick()
+
+
+def _plan(bench: Bench, page_id: str) -> tuple[Row | None, Plan]:
+    row = row_of(bench, page_id)
+    return row, merge(row) if row is not None else ()
+
+
+def refresh(bench: Bench, entity: Entity, plans: dict[str, tuple[Row | None, Plan]]) -> bool:
+    """Ask what moved since it was read, of just the sides that are about to be written (ENGINE 6)."""
+    updates = [change for _, plan in plans.values() for change in plan if isinstance(change, Update)]
+    if any(each.side is Side.NOTION for each in updates):
+        _refresh_pages(bench, entity)
+    for seat in bench.seats:
+        ids = [each.link.record_id for each in updates if each.side is Side.SERVICE and _is_of(each, seat)]
+        if ids:
+            _refresh_records(bench, seat, ids)
+    return bool(updates)
+
+
+def _is_of(update: Update, seat: Seat) -> bool:
+    return (update.link.service, update.link.stream) == (seat.stream.service, seat.stream.name)
+
+
+def _refresh_pages(bench: Bench, entity: Entity) -> None:
+    hub = bench.hub[entity]
+    since = bench.fresh_at.get(entity, bench.run_start)
+    with bench.blame(None):
+        for batch in hub.read(since - HUB_OVERLAP):
+            bench.fresh_at[entity] = max(bench.fresh_at.get(entity, batch.as_of), batch.as_of)
+            with bench.state.transaction():
+                for page in batch.records:
+                    bench.state.store_page(entity, page, batch.as_of)
+
+
+def _refresh_records(bench: Bench, seat: Seat, ids: list[str]) -> None:
+    with bench.blame(seat.stream):
+        found = seat.replica.fetch(ids)
+    with bench.state.transaction():
+        for record_id, record in found.items():
+            if isinstance(record, Record):
+                bench.state.store_record(seat.stream, record, seat.replica.server_time())
+            else:
+                record_gone(bench, seat.stream, record_id)
+
+
+def apply(bench: Bench, row: Row, plan: Plan) -> None:
+    """One row's plan: the page first, then each record; what stays behind is reported and remembered."""
+    _report_waits(bench, row, plan)
+    rebases = {change.link.id: change for change in plan if isinstance(change, Rebase)}
+    update = next((each for each in plan if isinstance(each, Update) and each.side is Side.NOTION), None)
+    failed: set[str] = set()
+    if update is not None or (row.parties and bench.state.line_due(row.page.id)):
+        written = update_page(bench, row, update, rebases)
+        if written is None:
+            return
+        failed = set(update.fields) - written if update is not None else set()
+    _agree(bench, rebases, set(update.fields) if update is not None else set())
+    for change in plan:
+        if isinstance(change, Update) and change.side is Side.SERVICE:
+            _push(bench, row, change, failed)
+    _rest(bench, row)
+
+
+def _agree(bench: Bench, rebases: dict[int, Rebase], written: set[str]) -> None:
+    with bench.state.transaction():
+        for link_id, rebase in rebases.items():
+            bench.state.agree(link_id, {name: both for name, both in rebase.fields.items() if name not in written})
+
+
+def _push(bench: Bench, row: Row, update: Update, failed: set[str]) -> None:
+    fields = {name: write for name, write in update.fields.items() if name not in failed}
+    seat = bench.seat(update.link.service, update.link.stream)
+    party = next(each for each in row.parties if each.link.id == update.link.id)
+    if fields and seat is not None:
+        update_record(bench, seat, party, Update(update.side, update.link, fields, update.mails))
+
+
+def _rest(bench: Bench, row: Row) -> None:
+    now = row_of(bench, row.page.id)
+    with bench.state.transaction():
+        for party in now.parties if now is not None else ():
+            mirror = bench.state.record(party.stream, party.link.record_id)
+            pending = mirror is None or seen_record(bench, party.stream, mirror)[1]
+            if now is not None and not pending and at_rest(party, now.page.values):
+                bench.state.rest(party.link.id)
+
+
+# ------------------------------------------------------------------------------------------------------ problems
+
+
+def _report_waits(bench: Bench, row: Row, plan: Plan) -> None:
+    waiting: dict[int, set[str]] = {party.link.id: set() for party in row.parties}
+    for change in plan:
+        match change:
+            case Conflict(link, name):
+                _report_conflict(bench, row, change)
+                if change.winner is None:
+                    waiting[link.id].add(name)
+            case Wait(link=link, field=name) if link is not None and name is not None:
+                _report(bench, change, Topic(change.stream, link.record_id, link.page_id, name))
+                waiting[link.id].add(name)
+            case _:
+                pass
+    writes = {change.link.id for change in plan if isinstance(change, Update)}
+    for party in row.parties:
+        keep = waiting[party.link.id] | ({""} if party.link.id in writes else set())
+        bench.state.close_problems(Topic(party.stream, party.link.record_id, party.link.page_id), keep)
+
+
+def _report_conflict(bench: Bench, row: Row, change: Conflict) -> None:
+    stream = next(party.stream for party in row.parties if party.link.id == change.link.id)
+    bench.report.of(stream).conflicts += 1
+    if change.winner is None:
+        question = Wait(
+            HoldKind.CONFLICT, stream, f"{change.field} was changed on both sides", change.link, change.field,
+            service=change.service, notion=change.notion,
+        )  # fmt: skip
+        topic = Topic(stream, change.link.record_id, change.link.page_id, change.field)
+        _report(bench, question, topic, forced=change.forced)
+    if bench.dry_run:
+        pair = (to_json(change.service), to_json(change.notion))
+        winner = change.winner.value if change.winner else None
+        side = change.winner or Side.NOTION
+        entry = plan_entry(
+            stream, "conflict", side, change.link.record_id, change.link.page_id, {change.field: pair}, winner=winner
+        )
+        bench.report.plan.append(entry)
+
+
+def _report(bench: Bench, wait: Wait, topic: Topic, *, forced: bool = False) -> None:
+    bench.state.report_problem(
+        topic, wait.kind, wait.reason, bench.now(), service=wait.service, notion=wait.notion, forced=forced
+    )
+
+
+def _show(bench: Bench, seat: Seat, action: str, side: Side, record_id: str, page_id: str) -> None:
+    if bench.dry_run:
+        bench.report.plan.append(plan_entry(seat.stream, action, side, record_id, page_id, {}))

@@ -1,0 +1,360 @@
+"""One run, from top to bottom: read both sides, settle what an earlier run left open, then entity by entity.
+
+`run` puts the parts together from a config; `story` is the run itself and knows no config, no clock and no network, so
+that tests can give it replicas in memory and end it anywhere.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from higherself_sync.core.record import ORDER_OF_WORK, Batch, Entity, Record, Replica, Stream
+from higherself_sync.errors import ConfigError, HsnError
+from higherself_sync.execute import Bench, Down, Seat, recover
+from higherself_sync.reconcile import HUB_OVERLAP, reconcile
+from higherself_sync.report import Report, StreamReport
+from higherself_sync.state import Problem, RunLock, State
+
+if TYPE_CHECKING:
+    from higherself_sync.config import Config
+    from higherself_sync.parts import Parts
+
+logger = logging.getLogger(__name__)
+
+Direction: TypeAlias = Literal["both", "pull", "push"]
+SHOW_AGAIN = timedelta(days=1)  # ENGINE 9: an open question is named on stderr once a day
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for. `services` empty: all of them."""
+
+    direction: Direction = "both"
+    services: tuple[str, ...] = ()
+    dry_run: bool = False
+    full: bool = False
+    rebuild: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: records read while `total` is None, then rows and records worked through."""
+
+    stage: str
+    done: int
+    total: int | None = None
+
+
+@dataclass(slots=True)
+class Cast:
+    """Who takes part in a story: the streams with their policies and replicas in config order, and the databases."""
+
+    seats: list[Seat]
+    hub: Mapping[Entity, Replica]
+    full_every: timedelta = timedelta(hours=24)
+    quiet: timedelta = timedelta(minutes=2)
+    side_by_side: bool = True
+    progress: Callable[[Progress], None] = lambda _: None
+    names: frozenset[str] = field(default_factory=frozenset)
+
+
+# ----------------------------------------------------------------------------------------------------- from a config
+
+
+def run(config: "Config", request: Request, progress: Callable[[Progress], None]) -> Report:
+    """Do one run. Raises ConfigError, Locked or Unreachable when it cannot start; everything else is in the report."""
+    from higherself_sync.parts import assemble
+
+    started = datetime.now(UTC)
+    lock = RunLock(config.state.path)
+    lock.acquire(started)
+    try:
+        if request.rebuild and not request.dry_run:
+            State.set_aside(config.state.path, started)
+        with closing(State(config.state.path)) as kept:
+            state = kept.copy() if request.dry_run else kept
+            cache = state.load_cache()
+            with closing(assemble(config, request, cache, progress)) as parts:
+                return _recorded(state, parts, request, started, cache, config.state.keep_days)
+    finally:
+        lock.release()
+
+
+def _recorded(
+    state: State, parts: "Parts", request: Request, started: datetime, cache: dict[str, str], keep_days: int
+) -> Report:
+    _check_accounts(state, parts)
+    report = Report(secrets.token_hex(6), started, request.direction, request.dry_run)
+    state.begin_run(report.run, started, request.direction)
+    try:
+        story(state, parts.cast, request, report)
+    finally:
+        with state.transaction():
+            state.save_cache(cache)
+        report.requests, report.cost = parts.requests(), parts.cost()
+    report.finished = datetime.now(UTC)
+    with state.transaction():
+        for each in report.streams:
+            state.stream_ran(each.stream, report.finished, each.error is None)
+        state.end_run(report.run, report.finished, report.exit_code)
+        state.prune(report.finished - timedelta(days=keep_days))
+    return report
+
+
+def _check_accounts(state: State, parts: "Parts") -> None:
+    """ENGINE 17: a service name stands for one account; pointing it at another would double or tear apart records."""
+    with state.transaction():
+        for name, account in parts.accounts.items():
+            known = state.account(name)
+            if known is None:
+                state.set_account(name, account)
+            elif known != account:
+                raise ConfigError(
+                    f"the name stands for {known}, and the config now says {account}",
+                    place=f"[services.{name}]",
+                    remedy="give the other account a name of its own, or put the old address back; "
+                    "if the same shop has moved, run once with --rebuild",
+                )
+
+
+# ------------------------------------------------------------------------------------------------------- the story
+
+
+def story(state: State, cast: Cast, request: Request, report: Report) -> None:
+    """Read, settle, reconcile, report. What one side cannot do is in the report; the others are done."""
+    started_fresh = state.fresh()
+    report.streams = [StreamReport(seat.stream) for seat in cast.seats]
+    bench = Bench(report.run, state, cast.hub, list(cast.seats), report, report.started, request.dry_run)
+    read_everything(bench, cast, request)
+    if started_fresh:
+        _check_names(state, cast)
+    _guarded(bench, lambda: recover(bench))
+    for entity in ORDER_OF_WORK:
+        done = _Counter(cast, entity, report)
+        _guarded(bench, lambda entity=entity, done=done: _reconcile(bench, entity, cast, done))  # type: ignore[misc]
+    _conclude(bench, cast)
+
+
+def _reconcile(bench: Bench, entity: Entity, cast: Cast, tick: "_Counter") -> None:
+    if any(seat.stream.entity is entity for seat in bench.seats):
+        reconcile(bench, entity, cast.quiet, tick)
+
+
+def _guarded(bench: Bench, work: Callable[[], None]) -> None:
+    """Do it; a side that fails leaves the run with all its streams, and the rest is done again without it."""
+    while bench.seats:
+        try:
+            work()
+        except Down as down:
+            _leave(bench, down)
+        else:
+            return
+
+
+def _leave(bench: Bench, down: Down) -> None:
+    logger.error("%s", down.error.message, extra={"service": down.stream.service if down.stream else "notion"})
+    leaving = [seat for seat in bench.seats if down.stream is None or seat.stream.service == down.stream.service]
+    for seat in leaving:
+        bench.report.of(seat.stream).error = down.error
+    bench.seats = [seat for seat in bench.seats if seat not in leaving]
+
+
+def _check_names(state: State, cast: Cast) -> None:
+    """ENGINE 17: rows that name a service which the config does not know must not be made a second time."""
+    unknown = state.unknown_lines(cast.names or {seat.stream.service for seat in cast.seats})
+    if unknown:
+        raise ConfigError(
+            f"rows in Notion carry the External ID of {', '.join(unknown)}, which the config does not name",
+            place="[services]",
+            remedy=f"name the service as before ([services.{unknown[0]}]); renaming it would double its records",
+        )
+
+
+class _Counter:
+    """Tells the terminal how many rows of one entity are done."""
+
+    def __init__(self, cast: Cast, entity: Entity, report: Report) -> None:
+        self.cast, self.entity, self.done = cast, entity, 0
+        self.total = max(
+            (sum(each.read.values()) for each in report.streams if each.stream.entity is entity), default=0
+        )
+
+    def __call__(self) -> None:
+        self.done += 1
+        self.cast.progress(Progress(self.entity.value, self.done, max(self.total, self.done)))
+
+
+def _conclude(bench: Bench, cast: Cast) -> None:
+    state, report = bench.state, bench.report
+    report.problems = [each for each in state.problems() if _takes_part(each, cast)]
+    with state.transaction():
+        for problem in report.problems:
+            if problem.shown is None or bench.now() - problem.shown >= SHOW_AGAIN:
+                report.news.append(_headline(problem))
+                state.shown(problem.id, bench.now())
+    for each in report.streams:
+        mine = [p for p in report.problems if (p.service, p.stream) == (each.stream.service, each.stream.name)]
+        each.set_aside = sum(p.kind.value == "set_aside" for p in mine)
+        touched = sum(each.created.values()) + sum(each.updated.values())
+        each.unchanged = max(0, state.count_links(each.stream) - touched)
+
+
+def _takes_part(problem: Problem, cast: Cast) -> bool:
+    """Whether a problem belongs to a stream of this run."""
+    return any((s.stream.service, s.stream.name) == (problem.service, problem.stream) for s in cast.seats)
+
+
+def _headline(problem: Problem) -> str:
+    about = problem.record_id or f"row {problem.page_id}"
+    what = f" {problem.field}" if problem.field else ""
+    remedy = f"; settle it: hsn resolve {problem.id} --keep notion|service" if problem.kind == "conflict" else ""
+    return f"{problem.service}:{problem.stream}:{about}{what}: {problem.kind.value}: {problem.reason}{remedy}"
+
+
+# --------------------------------------------------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One thing to be read whole: a database, or one stream of a service."""
+
+    name: str
+    entity: Entity
+    replica: Replica
+    stream: Stream | None
+    people: Stream | None
+    overlap: timedelta
+    incremental: bool
+
+
+def read_everything(bench: Bench, cast: Cast, request: Request) -> None:
+    """Read all sides, side by side, and store what they said. A side that fails takes its streams out of the run."""
+    sources = _sources(bench, cast)
+    readers = {source.name: _reader(bench.state, source, cast, request) for source in sources}
+    by_name = {source.name: source for source in sources}
+    begun: dict[str, tuple[datetime, bool]] = {}
+    count = 0
+    for name, outcome in _side_by_side(readers, threads=cast.side_by_side):
+        source = by_name[name]
+        match outcome:
+            case HsnError():
+                _read_failed(bench, source, outcome)
+            case (Batch() as batch, bool() as full):
+                begun.setdefault(name, (batch.as_of, full))
+                _store(bench, source, batch)
+                count += len(batch.records)
+                cast.progress(Progress("reading", count))
+            case None:
+                _read_to_the_end(bench, source, begun.get(name))
+    starts = [as_of for as_of, _ in begun.values()]
+    bench.run_start = max(starts, default=bench.run_start)
+
+
+def _sources(bench: Bench, cast: Cast) -> list[_Source]:
+    used = dict.fromkeys(seat.stream.entity for seat in bench.seats)
+    hub = [_Source(f"notion:{each.value}", each, cast.hub[each], None, None, HUB_OVERLAP, True) for each in used]
+    derived = {seat.stream.service: seat.stream for seat in bench.seats if seat.stream.derived}
+    services = [
+        _Source(
+            f"{seat.stream.service}:{seat.stream.name}",
+            seat.stream.entity,
+            seat.replica,
+            seat.stream,
+            derived.get(seat.stream.service),
+            timedelta(seconds=seat.stream.overlap),
+            seat.stream.modified_since,
+        )
+        for seat in bench.seats
+        if not seat.stream.derived
+    ]
+    return [*hub, *services]
+
+
+def _reader(state: State, source: _Source, cast: Cast, request: Request) -> Iterator[tuple[Batch, bool]]:
+    cursor = state.cursor(source.name)
+    known = None if request.full or not source.incremental or cursor is None else cursor
+    if known is not None and known[0] - known[1] >= cast.full_every:
+        known = None
+    since = known[0] - source.overlap if known is not None else None
+    return ((batch, since is None) for batch in source.replica.read(since))
+
+
+_Outcome: TypeAlias = "tuple[Batch, bool] | HsnError | None"
+
+
+def _side_by_side(
+    readers: Mapping[str, Iterator[tuple[Batch, bool]]], *, threads: bool
+) -> Iterator[tuple[str, _Outcome]]:
+    """Batches as they come; None when a reader has come to its end, its error when it failed."""
+    if not threads:
+        for name, reader in readers.items():
+            while (outcome := _next(reader)) is not None:
+                yield name, outcome
+                if isinstance(outcome, HsnError):
+                    break
+            else:
+                yield name, None
+        return
+    with ThreadPoolExecutor(max(1, len(readers)), "read") as pool:
+        waiting: dict[Future[_Outcome], str] = {pool.submit(_next, reader): name for name, reader in readers.items()}
+        while waiting:
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                name, outcome = waiting.pop(future), future.result()
+                yield name, outcome
+                if isinstance(outcome, tuple):
+                    waiting[pool.submit(_next, readers[name])] = name
+
+
+def _next(reader: Iterator[tuple[Batch, bool]]) -> _Outcome:
+    try:
+        return next(reader, None)
+    except HsnError as error:
+        return error
+
+
+def _read_failed(bench: Bench, source: _Source, error: HsnError) -> None:
+    """A service that cannot be read leaves the run; a database takes along the streams that need it."""
+    if source.stream is not None:
+        _leave(bench, Down(source.stream, error))
+        return
+    logger.error("%s", error.message, extra={"service": "notion", "stream": source.entity.value})
+    for seat in [seat for seat in bench.seats if seat.stream.entity is source.entity]:
+        bench.report.of(seat.stream).error = error
+        bench.seats.remove(seat)
+
+
+def _store(bench: Bench, source: _Source, batch: Batch) -> None:
+    side = "notion" if source.stream is None else "service"
+    for each in bench.report.streams:
+        if each.stream is source.stream or (source.stream is None and each.stream.entity is source.entity):
+            each.read[side] += len(batch.records)
+    with bench.state.transaction():
+        for record in batch.records:
+            if source.stream is None:
+                bench.state.store_page(source.entity, record, batch.as_of)
+            else:
+                _store_record(bench, source, source.stream, record, batch.as_of)
+
+
+def _store_record(bench: Bench, source: _Source, stream: Stream, record: Record, as_of: datetime) -> None:
+    former = bench.state.people_of(stream, record.id, Entity.CLIENTS) if source.people is not None else {}
+    bench.state.store_record(stream, record, as_of)
+    for person in record.people if source.people is not None else ():
+        assert source.people is not None
+        bench.state.store_person(source.people, person, record, former.get(person.id), as_of)
+
+
+def _read_to_the_end(bench: Bench, source: _Source, begun: tuple[datetime, bool] | None) -> None:
+    """ENGINE 3: the cursor is the server's time at the start of the read, committed once everything is stored."""
+    if begun is None:
+        return
+    as_of, full = begun
+    old = bench.state.cursor(source.name)
+    with bench.state.transaction():
+        bench.state.set_cursor(source.name, as_of, as_of if full or old is None else old[1])

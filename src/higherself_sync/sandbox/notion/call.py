@@ -1,0 +1,99 @@
+"""One request, parsed: who asks, for what, at which version of the API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .errors import misfit, missing, superfluous
+from .ids import parse_uuid
+from .store import Json
+
+V2025 = "2025-09-03"
+V2026 = "2026-03-11"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`user` edits; `sees_all` also what is not shared (a person)."""
+
+    user: str
+    sees_all: bool
+    may_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    caller: Caller
+    version: str
+    now: datetime
+    args: tuple[str, ...]
+    query: tuple[tuple[str, str], ...]
+    body: Json
+
+    @property
+    def old(self) -> bool:
+        return self.version == V2025
+
+    def uuid(self, index: int, name: str) -> str:
+        """A path argument as a dashed id. Raises ApiError."""
+        found = parse_uuid(self.args[index])
+        if found is None:
+            raise misfit(f"path.{name}", "a valid uuid", self.args[index])
+        return found
+
+    def all(self, key: str) -> list[str]:
+        """Every value of a repeated query key, with or without `[]`."""
+        return [value for name, value in self.query if name in (key, f"{key}[]")]
+
+    def one(self, key: str) -> str | None:
+        found = self.all(key)
+        return found[-1] if found else None
+
+    def only(self, allowed: tuple[str, ...]) -> None:
+        """Raises ApiError for a body key that the endpoint does not know."""
+        for key, value in self.body.items():
+            if key not in allowed:
+                raise superfluous(f"body.{key}", value)
+
+    def boolean(self, key: str) -> bool | None:
+        value = self.body.get(key)
+        if value is not None and not isinstance(value, bool):
+            raise misfit(f"body.{key}", "a boolean or `undefined`", value)
+        return value
+
+    def trash(self) -> bool | None:
+        """`in_trash`, or on the older version its alias `archived`."""
+        wanted = self.boolean("in_trash")
+        return self.boolean("archived") if wanted is None and self.old else wanted
+
+
+def mapping(value: object, place: str) -> Mapping[str, Any]:
+    if value is None:
+        raise missing(place)
+    if not isinstance(value, dict):
+        raise misfit(place, "an object", value)
+    return value
+
+
+def icon(value: object, place: str) -> Json | None:
+    """An icon as it reads back. Raises ApiError."""
+    if value is None:
+        return None
+    shape = mapping(value, place)
+    kind = shape.get("type") or next((one for one in ("emoji", "external", "custom_emoji", "icon") if one in shape), "emoji")
+    if kind not in shape:
+        raise missing(f"{place}.{kind}")
+    return {"type": kind, kind: shape[kind]}
+
+
+def listing(kind: str, results: list[Json], cursor: str | None) -> Json:
+    """The envelope of every list."""
+    return {
+        "object": "list",
+        "results": results,
+        "next_cursor": cursor,
+        "has_more": cursor is not None,
+        "type": kind,
+        kind: {},
+    }

@@ -1,0 +1,272 @@
+"""Pages: create, read, change, move, one property, and what only a person can do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import blocks, clock, values
+from .call import icon, listing, mapping
+from .errors import archived, invalid, misfit, missing, unserved
+from .ids import decode, encode, parse_uuid
+from .objects import Objects
+from .query import page_size
+from .schema import find
+from .store import DataSource, Json, Page, Property
+
+_CREATE = ("parent", "properties", "icon", "cover", "children", "content", "markdown", "template", "position")
+_UPDATE = ("properties", "icon", "cover", "is_locked", "in_trash", "is_archived", "template", "erase_content")
+_PAGED = ("title", "rich_text", "relation", "people")
+
+
+def retrieve(world: Objects) -> Json:
+    return world.show_page(world.page(world.call.uuid(0, "page_id")), _wanted(world))
+
+
+def _wanted(world: Objects) -> list[str]:
+    return [form for given in world.call.all("filter_properties") for form in (given, decode(given))]
+
+
+def create(world: Objects) -> Json:
+    call = world.call
+    call.only(_CREATE)
+    for key in ("markdown", "template"):
+        if call.body.get(key) is not None:
+            raise unserved(f"{key} in POST /v1/pages")
+    parent = mapping(call.body.get("parent"), "body.parent")
+    given = _parsed(call.body.get("properties"))
+    content = blocks.parse(call.body.get("children") or [], "body.children")
+    shape = {"icon": icon(call.body.get("icon"), "body.icon"), "cover": icon(call.body.get("cover"), "body.cover")}
+    home = _home(world, parent)
+    source = world.store.sources[home["data_source_id"]] if home["type"] == "data_source_id" else None
+    resolved = world.rows.resolve(source, given) if source else _bare_title(given)
+    page = _new(world, home)
+    page.icon, page.cover = shape["icon"], shape["cover"]
+    _fill(world, page, source, resolved)
+    blocks.append(world, page.id, {"type": "page_id", "page_id": page.id}, content)
+    return world.show_page(page, _wanted(world))
+
+
+def _parsed(given: object) -> dict[str, tuple[str, Any]]:
+    """Shape and limits of all properties, before anything is looked up. Raises ApiError."""
+    if given is None:
+        return {}
+    return {name: values.parse(value, f"body.properties.{name}") for name, value in mapping(given, "body.properties").items()}
+
+
+def _bare_title(given: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
+    for name, (kind, _) in given.items():
+        if kind != "title":
+            raise invalid(f"{name} is not a property that exists.")
+    return {"title": value for _, value in given.values()}
+
+
+def _home(world: Objects, parent: Mapping[str, Any]) -> Json:
+    """The parent of a new page, found and fit to hold it. Raises ApiError."""
+    kinds = ("data_source_id", "database_id", "page_id", "workspace")
+    kind = parent.get("type") or next((one for one in kinds if one in parent), None)
+    if kind not in kinds:
+        raise misfit("body.parent.type", '`"page_id"`, `"database_id"`, `"data_source_id"`, or `"workspace"`', kind)
+    if kind == "workspace":
+        if not world.call.caller.sees_all:
+            raise invalid("Internal integrations aren't owned by a single user, so creating workspace-level private "
+                          "pages is not supported.")  # fmt: skip
+        return {"type": "workspace", "workspace": True}
+    holder = parse_uuid(parent.get(kind))
+    if kind not in parent:
+        raise missing(f"body.parent.{kind}")
+    if holder is None:
+        raise misfit(f"body.parent.{kind}", "a valid uuid", parent.get(kind))
+    home = {"type": kind, kind: holder}
+    match kind:
+        case "page_id":
+            world.page(holder)
+        case "database_id":
+            home = _only_source(world, holder)
+        case _:
+            world.source(holder)
+    if world.store.holder_trashed(home):
+        raise archived()
+    return home
+
+
+def _only_source(world: Objects, database_id: str) -> Json:
+    sources = world.database(database_id).sources
+    if len(sources) != 1:
+        raise invalid("Databases with multiple data sources are not supported in this API version.")
+    return {"type": "data_source_id", "data_source_id": sources[0]}
+
+
+def _new(world: Objects, home: Json) -> Page:
+    call, store = world.call, world.store
+    minute = clock.floor(call.now)
+    user = call.caller.user
+    page = Page(store.ids.page(), home, minute, minute, call.now, user, user, store.next_order())
+    store.put_page(page)
+    return page
+
+
+def _fill(world: Objects, page: Page, source: DataSource | None, resolved: Mapping[str, Any]) -> None:
+    if source is None:
+        page.values.update(resolved)
+        return
+    touched = world.rows.write(page, source, world.rows.defaults(source) | dict(resolved))
+    _bump(world, touched)
+
+
+def _bump(world: Objects, touched: set[str]) -> None:
+    """Whether the mirrored side of a relation counts as edited is not settled: a knob."""
+    if world.knobs["relation_bump"]:
+        for page_id in touched:
+            _stamp(world, world.store.pages[page_id])
+
+
+def _stamp(world: Objects, page: Page) -> None:
+    page.edited = clock.floor(world.call.now)
+    page.edited_by = world.call.caller.user
+
+
+def update(world: Objects) -> Json:
+    call = world.call
+    page_id = call.uuid(0, "page_id")
+    call.only((*_UPDATE, "archived") if call.old else _UPDATE)
+    if call.body.get("template") is not None:
+        raise unserved("template in PATCH /v1/pages")
+    given = _parsed(call.body.get("properties"))
+    trash, archive, lock = call.trash(), call.boolean("is_archived"), call.boolean("is_locked")
+    shape = {key: icon(call.body[key], f"body.{key}") for key in ("icon", "cover") if key in call.body}
+    page = world.page(page_id)
+    source = world.store.source_of(page)
+    _check_editable(world, page, trash)
+    resolved = world.rows.resolve(source, given) if source else _bare_title(given)
+    page.icon, page.cover = shape.get("icon", page.icon), shape.get("cover", page.cover)
+    page.in_trash = page.in_trash if trash is None else trash
+    page.archived = page.archived if archive is None else archive
+    page.locked = page.locked if lock is None else lock
+    if call.body.get("erase_content"):
+        blocks.erase(world, page.id)
+    if source:
+        _bump(world, world.rows.write(page, source, resolved))
+    else:
+        page.values.update(resolved)
+    if call.body:
+        _stamp(world, page)
+    return world.show_page(page, _wanted(world))
+
+
+def _check_editable(world: Objects, page: Page, trash: bool | None) -> None:
+    if world.store.holder_trashed(page.parent) or (page.in_trash and trash is None):
+        raise archived()
+    if page.in_trash and trash is False and page.parent["type"] == "workspace":
+        raise invalid("Unarchiving workspace level pages not supported.")
+
+
+def move(world: Objects) -> Json:
+    """A row or page under another parent keeps its id; values travel by property name where the types agree."""
+    call = world.call
+    page_id = call.uuid(0, "page_id")
+    call.only(("parent", "position"))
+    parent = mapping(call.body.get("parent"), "body.parent")
+    page = world.page(page_id)
+    _check_editable(world, page, None)
+    home = _home(world, parent)
+    before = world.store.source_of(page)
+    world.store.detach(page)
+    page.parent = home
+    world.store.put_page(page)
+    after = world.store.source_of(page)
+    page.values, page.folded, page.computed = _carried(page, before, after), {}, {}
+    if after is not None:
+        page.values = world.rows.defaults(after) | page.values
+    _stamp(world, page)
+    return world.show_page(page)
+
+
+def _carried(page: Page, before: DataSource | None, after: DataSource | None) -> dict[str, Any]:
+    carried = {"title": page.values.get("title", [])}
+    for item in before.properties.values() if before and after else ():
+        other = after.named(item.name) if after else None
+        plain_types = ("rich_text", "number", "date", "email", "phone_number", "url", "checkbox", "files", "people")
+        if other is not None and other.type == item.type and item.type in plain_types and item.id in page.values:
+            carried[other.id] = page.values[item.id]
+    return carried
+
+
+def property_item(world: Objects) -> Json:
+    call = world.call
+    page = world.page(call.uuid(0, "page_id"))
+    source = world.store.source_of(page)
+    wanted = decode(call.args[1])
+    item = find(source, call.args[1]) if source else Property("title", "title", "title") if wanted == "title" else None
+    if item is None:
+        raise invalid(f"Could not find property with name or id: {wanted}")
+    head = {"object": "property_item", "type": item.type, "id": encode(item.id)}
+    if item.type not in (*_PAGED, "rollup"):
+        return head | {item.type: world.rows.full(page, item, call.now)}
+    return _property_list(world, page, item, head)
+
+
+def _property_list(world: Objects, page: Page, item: Property, head: Json) -> Json:
+    call = world.call
+    size = page_size(_number(call.one("page_size")), "query.page_size")
+    start = _offset(call.one("start_cursor"))
+    kind, elements, inner = _elements(world, page, item)
+    shown = [head | {"type": kind, kind: one} for one in elements[start : start + size]]
+    cursor = None if start + size >= len(elements) else _offset_cursor(world, start + size)
+    place = call.args[0], encode(item.id)
+    next_url = f"https://api.notion.com/v1/pages/{place[0]}/properties/{place[1]}?start_cursor={cursor}" if cursor else None
+    about = {"id": encode(item.id), "next_url": next_url, "type": item.type, item.type: inner}
+    return listing("property_item", shown, cursor) | {"property_item": about}
+
+
+def _elements(world: Objects, page: Page, item: Property) -> tuple[str, list[Any], Any]:
+    """`(type, elements, aggregate)` of a property that is given as a list."""
+    full = world.rows.full(page, item, world.call.now)
+    if item.type == "relation":
+        return "relation", [{"id": one} for one in full], {}
+    if item.type != "rollup":
+        return item.type, full, {}
+    return "rollup", [], full
+
+
+def _number(text: str | None) -> int | str | None:
+    return int(text) if text is not None and text.isdigit() else text
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    parsed = parse_uuid(cursor)
+    if parsed is None:
+        raise misfit("query.start_cursor", "a valid uuid or `undefined`", cursor)
+    return int(parsed[-8:], 16)
+
+
+def _offset_cursor(world: Objects, offset: int) -> str:
+    return f"{world.store.ids.uuid()[:-8]}{offset:08x}"
+
+
+def duplicate(world: Objects) -> Json:
+    """A person's "Duplicate": every property is copied, the number is new."""
+    page = world.page(world.call.uuid(0, "page_id"))
+    source = world.store.source_of(page)
+    copy = _new(world, page.parent)
+    copy.icon, copy.cover = page.icon, page.cover
+    _fill(world, copy, source, _copied(page, source))
+    return world.show_page(copy)
+
+
+def _copied(page: Page, source: DataSource | None) -> dict[str, Any]:
+    if source is None:
+        return dict(page.values)
+    return {
+        key: list(value) if isinstance(value, list) else value
+        for key, value in page.values.items()
+        if key in source.properties and source.properties[key].type != "unique_id"
+    }
+
+
+def destroy(world: Objects) -> Json:
+    """A person empties the trash: gone for good."""
+    page = world.page(world.call.uuid(0, "page_id"))
+    shown = world.show_page(page) | {"in_trash": True}
+    world.store.drop_page(page)
+    return shown

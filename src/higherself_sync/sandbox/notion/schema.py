@@ -1,0 +1,386 @@
+"""Columns: what a schema may say on write, how it reads back, and what a change to one column does to others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import formula
+from .errors import ApiError, invalid, misfit, missing, unserved
+from .ids import Ids, decode, encode, parse_uuid
+from .store import DataSource, Database, Json, Property, Store
+from .texts import plain
+
+COLOURS = ["gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red"]
+SIMPLE = (
+    "rich_text date checkbox email phone_number url people files created_time created_by last_edited_time "
+    "last_edited_by place"
+).split()
+CREATABLE = [*SIMPLE, "title", "number", "select", "multi_select", "status", "formula", "relation", "rollup", "unique_id"]
+ROLLUPS = (
+    "count count_values empty not_empty unique show_unique percent_empty percent_not_empty sum average median min max "
+    "range earliest_date latest_date date_range checked unchecked percent_checked percent_unchecked "
+    "count_per_group percent_per_group show_original"
+).split()
+_GROUPS = (("To-do", "gray"), ("In progress", "blue"), ("Complete", "green"))
+_DEFAULT_STATUS = (("Not started", "default", 0), ("In progress", "blue", 1), ("Done", "green", 2))
+
+
+class Schema:
+    """Reads and changes the columns of data sources."""
+
+    def __init__(self, store: Store, workspace_id: str) -> None:
+        self._store = store
+        self._workspace = workspace_id
+
+    # ---- out ----
+
+    def shown(self, source: DataSource) -> Json:
+        return {item.name: self._column(source, item) for item in source.ordered}
+
+    def _column(self, source: DataSource, item: Property) -> Json:
+        head = {"id": encode(item.id), "name": item.name, "description": item.description, "type": item.type}
+        return head | {item.type: self._config(source, item)}
+
+    def _config(self, source: DataSource, item: Property) -> Json:
+        match item.type:
+            case "formula":
+                return {"expression": formula.shown(item.config["expression"], source.id, self._workspace)}
+            case "relation":
+                return self._relation_config(item)
+            case "rollup":
+                return self._rollup_config(source, item)
+            case _:
+                return item.config
+
+    def _relation_config(self, item: Property) -> Json:
+        target = self._store.sources[item.config["data_source_id"]]
+        config: Json = {"database_id": target.database, "data_source_id": target.id, "type": item.config["type"]}
+        if item.config["type"] == "single_property":
+            return config | {"single_property": {}}
+        mirror = target.properties[item.config["synced"]]
+        return config | {
+            "dual_property": {"synced_property_name": mirror.name, "synced_property_id": encode(mirror.id)}
+        }
+
+    def _rollup_config(self, source: DataSource, item: Property) -> Json:
+        relation = source.properties.get(item.config["relation"])
+        target = self._store.sources[relation.config["data_source_id"]] if relation else None
+        column = target.properties.get(item.config["target"]) if target else None
+        return {
+            "rollup_property_name": column.name if column else "",
+            "relation_property_name": relation.name if relation else "",
+            "rollup_property_id": item.config["target"],
+            "relation_property_id": item.config["relation"],
+            "function": item.config["function"],
+        }
+
+    # ---- in ----
+
+    def create(self, source: DataSource, given: Mapping[str, Any], place: str) -> None:
+        """Fill a new data source. Columns that lean on others come last. Raises ApiError."""
+        titles = [name for name, config in given.items() if _type_of(config, f"{place}.{name}") == "title"]
+        if len(titles) > 1:
+            raise invalid("Only one property of type title is allowed.")
+        self._add(source, titles[0] if titles else "Name", {"title": {}}, place)
+        for late in (False, True):
+            for name, config in given.items():
+                kind = _type_of(config, f"{place}.{name}")
+                if kind != "title" and (kind in ("formula", "rollup")) is late:
+                    self._add(source, name, config, place)
+        source.arrange()
+
+    def update(self, source: DataSource, given: Mapping[str, Any], place: str) -> None:
+        """Add, remove, rename, retype or refit columns; keys are names or ids. Raises ApiError."""
+        for key, config in given.items():
+            item = find(source, key)
+            if config is None:
+                self._remove(source, item, key)
+            elif item is None:
+                self._add(source, key, config, place)
+            else:
+                self._change(source, item, config, f"{place}.{key}")
+        source.arrange()
+
+    def _remove(self, source: DataSource, item: Property | None, key: str) -> None:
+        if item is None:
+            raise invalid(f"Could not find property with name or id: {key}")
+        if item.type == "title":
+            raise invalid("Cannot delete the title property of a database.")
+        del source.properties[item.id]
+        self._forget_values(source, item)
+        if item.type == "relation" and item.config["type"] == "dual_property":
+            self._unpair(item)
+
+    def _forget_values(self, source: DataSource, item: Property) -> None:
+        for _, _, page_id in source.rows:
+            page = self._store.pages[page_id]
+            page.values.pop(item.id, None)
+            page.computed.pop(item.id, None)
+            page.folded.pop(item.id, None)
+
+    def _unpair(self, item: Property) -> None:
+        """The mirror of a relation that is gone stays, as a relation of its own."""
+        target = self._store.sources[item.config["data_source_id"]]
+        mirror = target.properties.get(item.config["synced"])
+        if mirror is not None and mirror.id != item.id:
+            mirror.config = {"data_source_id": mirror.config["data_source_id"], "type": "single_property"}
+
+    def _change(self, source: DataSource, item: Property, config: object, place: str) -> None:
+        if not isinstance(config, dict):
+            raise misfit(place, "an object or `null`", config)
+        if isinstance(name := config.get("name"), str):
+            self._rename(source, item, name)
+        if "description" in config:
+            item.description = config["description"]
+        kinds = [kind for kind in CREATABLE if kind in config]
+        kind = config.get("type") or (kinds[0] if kinds else item.type)
+        if kind in config and kind == item.type:
+            self._refit(source, item, config[kind], place)
+        elif kind != item.type:
+            self._retype(source, item, kind, config.get(kind) or {}, place)
+
+    def _rename(self, source: DataSource, item: Property, name: str) -> None:
+        other = source.named(name)
+        if other is not None and other is not item:
+            raise invalid(f"Cannot rename property {item.name} to {name}: a property with that name already exists.")
+        item.name = name
+
+    def _retype(self, source: DataSource, item: Property, kind: str, config: Json, place: str) -> None:
+        if "title" in (item.type, kind):
+            raise invalid("Cannot update the type of the title property.")
+        if item.type == "relation" and item.config["type"] == "dual_property":
+            self._unpair(item)
+        self._forget_values(source, item)
+        item.type, item.config = kind, {}
+        self._fill(source, item, config, place)
+
+    def _refit(self, source: DataSource, item: Property, config: Any, place: str) -> None:
+        match item.type:
+            case "select" | "multi_select" | "status" if isinstance(config, dict) and "options" in config:
+                self._replace_options(source, item, config["options"], place)
+            case "unique_id" if isinstance(config, dict) and "prefix" in config:
+                item.config = {"prefix": config["prefix"]}
+            case "number" if isinstance(config, dict) and "format" in config:
+                item.config = {"format": config["format"]}
+            case "formula" | "rollup":
+                self._fill(source, item, config, place)
+            case "relation" if isinstance(config, dict) and config:
+                if item.config["type"] == "dual_property":
+                    self._unpair(item)
+                self._fill(source, item, config, place)
+            case _:
+                pass
+
+    def _add(self, source: DataSource, name: str, config: object, place: str) -> None:
+        kind = _type_of(config, f"{place}.{name}")
+        assert isinstance(config, dict)
+        title = "title" in source.properties
+        if kind == "title" and title:
+            raise invalid("Cannot create new title property.")
+        made = Property(
+            "title" if kind == "title" else self._store.ids.property(set(source.properties)),
+            name,
+            kind,
+            description=config.get("description"),
+        )
+        self._fill(source, made, config[kind], f"{place}.{name}")
+        source.properties[made.id] = made
+        if kind == "unique_id":
+            self._number_rows(source, made)
+
+    def _number_rows(self, source: DataSource, item: Property) -> None:
+        for _, _, page_id in source.rows:
+            source.last_number += 1
+            self._store.pages[page_id].values[item.id] = source.last_number
+
+    def _fill(self, source: DataSource, item: Property, config: Any, place: str) -> None:
+        """Set the configuration of a new or newly typed column."""
+        if not isinstance(config, dict):
+            raise misfit(f"{place}.{item.type}", "an object", config)
+        match item.type:
+            case "number":
+                item.config = {"format": config.get("format", "number")}
+            case "select" | "multi_select":
+                item.config = {"options": self._options([], config.get("options", []), f"{place}.{item.type}")}
+            case "status":
+                item.config = self._status(config, f"{place}.status")
+            case "unique_id":
+                item.config = {"prefix": config.get("prefix")}
+            case "formula":
+                item.config = {"expression": formula.stored(config.get("expression", ""), source.properties)}
+            case "relation":
+                self._relate(source, item, config, f"{place}.relation")
+            case "rollup":
+                item.config = self._rollup(source, config, f"{place}.rollup")
+            case _:
+                item.config = {}
+
+    # ---- options ----
+
+    def _options(self, old: list[Json], given: object, place: str) -> list[Json]:
+        """The list sent replaces the old one; kept options are known by id or name, new ones get an id."""
+        if not isinstance(given, list):
+            raise misfit(f"{place}.options", "an array", given)
+        if len(given) > 100:
+            raise misfit(f"{place}.options.length", "≤ `100`", len(given))
+        made: list[Json] = []
+        for index, option in enumerate(given):
+            made.append(self._option(old, option, f"{place}.options[{index}]"))
+        folded = [option["name"].casefold() for option in made]
+        if len(set(folded)) < len(folded):
+            raise invalid("Select option names must be unique, ignoring case.")
+        return made
+
+    def _option(self, old: list[Json], option: object, place: str) -> Json:
+        if not isinstance(option, dict):
+            raise misfit(place, "an object", option)
+        name, option_id = option.get("name"), option.get("id")
+        known = next((one for one in old if one["id"] == option_id or (not option_id and one["name"] == name)), None)
+        if not isinstance(name, str) and known is None:
+            raise missing(f"{place}.name")
+        check_option_name(name or "", "select")
+        base = known or {"id": option_id or self._store.ids.uuid(), "name": name, "color": "default", "description": None}
+        changes = {key: option[key] for key in ("name", "color", "description") if option.get(key) is not None}
+        return base | changes
+
+    def _replace_options(self, source: DataSource, item: Property, given: object, place: str) -> None:
+        options = self._options(item.config["options"], given, f"{place}.{item.type}")
+        if item.type == "status":
+            known = {option["id"] for option in options}
+            options += [option for option in item.config["options"] if option["id"] not in known]
+            item.config = {"options": options, "groups": self._grouped(item.config["groups"], options, given)}
+            return
+        gone = {option["id"] for option in item.config["options"]} - {option["id"] for option in options}
+        item.config = {"options": options}
+        if gone:
+            self._clear_options(source, item, gone)
+
+    def _clear_options(self, source: DataSource, item: Property, gone: set[str]) -> None:
+        for _, _, page_id in source.rows:
+            values = self._store.pages[page_id].values
+            value = values.get(item.id)
+            if isinstance(value, list):
+                values[item.id] = [one for one in value if one not in gone]
+            elif value in gone:
+                values[item.id] = None
+
+    def _status(self, config: Json, place: str) -> Json:
+        ids = self._store.ids
+        if not config.get("options"):
+            options: list[Json] = [
+                {"id": ids.uuid(), "name": name, "color": colour, "description": None}
+                for name, colour, _ in _DEFAULT_STATUS
+            ]
+            spread = [[options[0]["id"]], [options[1]["id"]], [options[2]["id"]]]
+            return {"options": options, "groups": self._groups(spread)}
+        options = self._options([], config["options"], place)
+        groups = self._groups([[], [], []])
+        return {"options": options, "groups": self._grouped(groups, options, config["options"])}
+
+    def _groups(self, spread: list[list[str]]) -> list[Json]:
+        return [
+            {"id": self._store.ids.uuid(), "name": name, "color": colour, "option_ids": members}
+            for (name, colour), members in zip(_GROUPS, spread, strict=True)
+        ]
+
+    def _grouped(self, groups: list[Json], options: list[Json], given: object) -> list[Json]:
+        """Each option stands in the group that it names, else where it stood, else in the first."""
+        wish = {one["name"]: one.get("group") for one in given if isinstance(one, dict)} if isinstance(given, list) else {}
+        placed: dict[str, list[str]] = {group["name"]: [] for group in groups}
+        for option in options:
+            before = next((group["name"] for group in groups if option["id"] in group["option_ids"]), groups[0]["name"])
+            name = wish.get(option["name"]) or before
+            if name not in placed:
+                raise invalid(f'Status group "{name}" does not exist.')
+            placed[name].append(option["id"])
+        return [group | {"option_ids": placed[group["name"]]} for group in groups]
+
+    # ---- relations and rollups ----
+
+    def _relate(self, source: DataSource, item: Property, config: Json, place: str) -> None:
+        target_id = parse_uuid(config.get("data_source_id"))
+        if target_id is None:
+            raise misfit(f"{place}.data_source_id", "a valid uuid", config.get("data_source_id"))
+        target = self._store.sources.get(target_id)
+        if target is None or self._store.source_trashed(target):
+            raise ApiError(404, "object_not_found", f"Could not find data_source with ID: {target_id}.")
+        kind = config.get("type") or ("dual_property" if "dual_property" in config else "single_property")
+        item.config = {"data_source_id": target_id, "type": kind}
+        if kind == "dual_property":
+            wished = (config.get("dual_property") or {}).get("synced_property_name")
+            item.config["synced"] = self._mirror(source, item, target, wished).id
+
+    def _mirror(self, source: DataSource, item: Property, target: DataSource, wished: str | None) -> Property:
+        name = plain(source.title) or self._store.databases[source.database].name
+        wanted = wished or f"Related to {name} ({item.name})"
+        mirror = Property(
+            self._store.ids.property(set(target.properties) | {item.id}),
+            _free_name(target, wanted),
+            "relation",
+            {"data_source_id": source.id, "type": "dual_property", "synced": item.id},
+        )
+        target.properties[mirror.id] = mirror
+        target.arrange()
+        return mirror
+
+    def _rollup(self, source: DataSource, config: Json, place: str) -> Json:
+        relation = _pick(source, config, "relation_property", place)
+        if relation.type != "relation":
+            raise invalid(f"{relation.name} is expected to be relation.")
+        target = self._store.sources[relation.config["data_source_id"]]
+        column = _pick(target, config, "rollup_property", place)
+        if config.get("function") not in ROLLUPS:
+            known = ", ".join(f'`"{name}"`' for name in ROLLUPS)
+            raise misfit(f"{place}.function", f"one of {known}", config.get("function"))
+        return {"function": config["function"], "relation": relation.id, "target": column.id}
+
+    # ---- several ----
+
+    def database_title(self, database: Database) -> str:
+        return database.name
+
+
+def _pick(source: DataSource, config: Json, key: str, place: str) -> Property:
+    wanted = config.get(f"{key}_id") or config.get(f"{key}_name")
+    if not isinstance(wanted, str):
+        raise missing(f"{place}.{key}_name")
+    item = source.properties.get(wanted) or find(source, wanted)
+    if item is None:
+        raise invalid(f"Could not find property with name or id: {wanted}")
+    return item
+
+
+def _free_name(source: DataSource, wanted: str) -> str:
+    name, count = wanted, 0
+    while source.named(name) is not None:
+        count += 1
+        name = f"{wanted} {count}"
+    return name
+
+
+def _type_of(config: object, place: str) -> str:
+    if not isinstance(config, dict):
+        raise misfit(place, "an object", config)
+    kind = config.get("type") or next((key for key in config if key not in ("name", "description")), None)
+    if kind in ("button", "verification"):
+        raise invalid(f"Properties of type {kind} cannot be created through the API.")
+    if kind not in CREATABLE:
+        raise unserved(f"columns of type {kind}") if kind == "location" else missing(f"{place}.title")
+    if kind not in config:
+        raise missing(f"{place}.{kind}")
+    return str(kind)
+
+
+def find(source: DataSource, key: str) -> Property | None:
+    """A column by name, or by id as given or percent-encoded."""
+    return source.named(key) or source.properties.get(key) or source.properties.get(decode(key))
+
+
+def check_option_name(name: str, kind: str) -> None:
+    if "," in name:
+        raise invalid(f"Invalid {kind} option, commas not allowed: {name}")
+    if len(name) > 100:
+        raise misfit(f"body.properties.{kind}.name.length", "≤ `100`", len(name))
+
+
+def new_option(ids: Ids, name: str) -> Json:
+    return {"id": ids.uuid(), "name": name, "color": ids.choice(COLOURS), "description": None}
