@@ -7,6 +7,7 @@ stays in the journal, and the next run settles it by content before it does anyt
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,8 @@ from higherself_sync.core.record import (
 from higherself_sync.errors import Absent, HsnError, RecordError, Refused, Unanswered
 from higherself_sync.report import Report, plan_entry
 from higherself_sync.state import Intent, Mirror, State, Topic, moment, stamp
+
+logger = logging.getLogger(__name__)
 
 SETTLE = timedelta(seconds=60)  # ENGINE 19: a lagging query would double what is sent again sooner
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=24)
@@ -69,7 +72,7 @@ class Bench:
     report: Report
     run_start: datetime
     dry_run: bool = False
-    pending: set[Topic] = field(default_factory=set)
+    pending: set[tuple[str, ...]] = field(default_factory=set)
     fresh_at: dict[Entity, datetime] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -199,7 +202,7 @@ def page_created(bench: Bench, seat: Seat, record: Record, draft: Draft, answer:
         link = state.add_link(
             stream, record.id, answer.id, mark_due=_mark_due(stream, record, answer.id), line_due=False
         )
-        state.agree(link.id, _first_base(stream, record.values, draft.values, answer.values))
+        state.agree(link.id, _first_base(stream, record.values, answer.values, draft.values))
         state.log(bench.run, bench.now(), link, Side.NOTION, "*", None, stream.line(record.id), Cause.CREATED)
         state.close_problems(Topic(stream, record.id))
         state.close_intent(intent)
@@ -224,7 +227,8 @@ def record_created(bench: Bench, seat: Seat, page: Record, draft: Draft, answer:
         state.store_record(stream, answer, bench.run_start, dict.fromkeys(draft.values))
         mark_due = _mark_due(stream, answer, page.id)
         link = state.add_link(stream, answer.id, page.id, mark_due=mark_due, line_due=True)
-        state.agree(link.id, _first_base(stream, draft.values, page.values, answer.values, swap=True))
+        state.agree(link.id, _first_base(stream, answer.values, page.values, draft.values))
+        _refuse_silently(bench, Topic(stream, answer.id, page.id), answer.values, page.values, draft.values)
         state.log(bench.run, bench.now(), link, Side.SERVICE, "*", None, stream.line(answer.id), Cause.CREATED)
         state.close_problems(Topic(stream, page_id=page.id))
         state.close_intent(intent)
@@ -234,16 +238,28 @@ def _mark_due(stream: Stream, record: Record, page_id: str) -> bool:
     return stream.marker and record.marks.page_id != page_id
 
 
-def _first_base(
-    stream: Stream, source: Values, sent: Values, answer: Values, *, swap: bool = False
-) -> dict[str, Agreed]:
-    """Bases of what was sent, and of what is empty on both sides. Anything else is left to first contact."""
+def _first_base(stream: Stream, record: Values, page: Values, sent: Values) -> dict[str, Agreed]:
+    """Bases of what was sent and taken, and of what is the same on both sides. The rest is left to first contact."""
     base = {}
     for name, kind in ((name, each.kind) for name, each in fields_of(stream.entity).items() if name in stream.fields):
-        left, right = source.get(name, empty(kind)), answer.get(name, empty(kind))
-        if (name in sent and name in source) or left == right:
-            base[name] = Agreed(right, sent.get(name, left)) if swap else Agreed(left, right)
+        left, right = record.get(name, empty(kind)), page.get(name, empty(kind))
+        if left == right or (name in sent and took(stream, name, left, right)):
+            base[name] = Agreed(left, right)
     return base
+
+
+def took(stream: Stream, name: str, one: Value, other: Value) -> bool:
+    """Whether two values are the same to that service: equal, or equal in its own form."""
+    same = stream.fields[name].same
+    return one == other or (same is not None and one is not None and other is not None and same(one) == same(other))
+
+
+def _refuse_silently(bench: Bench, topic: Topic, record: Values, page: Values, sent: Values) -> None:
+    """A create that was accepted but for some of its values: ENGINE 5."""
+    for name in sent:
+        left, right = record.get(name), page.get(name)
+        if not isinstance(right, frozenset) and not took(topic.stream, name, left, right):
+            not_taken(bench, replace(topic, field=name), left, right)
 
 
 def _created(
@@ -268,7 +284,7 @@ def _created(
 
 def ambiguous(bench: Bench, topic: Topic) -> None:
     """A create that got no answer and is not found: nothing is sent again until it must have become visible."""
-    bench.pending.add(topic)
+    bench.pending.add(topic.key())
     reason = "a create got no answer; it is looked up again in the next run before anything is sent"
     bench.state.report_problem(topic, HoldKind.AMBIGUOUS, reason, bench.now())
 
@@ -295,7 +311,7 @@ def _print(values: Values) -> str:
 
 
 def create_waits(bench: Bench, topic: Topic, values: Values) -> bool:
-    return topic in bench.pending or waits(bench, topic, _print(values))
+    return topic.key() in bench.pending or waits(bench, topic, _print(values))
 
 
 # ------------------------------------------------------------------------------------------------------- updates
@@ -339,8 +355,10 @@ def update_page(bench: Bench, row: Row, update: Update | None, rebases: Mapping[
             state.agree(link_id, pairs_)
         for party in row.parties:
             for name in fields.keys() - taken:
-                not_taken(bench, party, name, party.record.values.get(name), answer.values.get(name))
+                topic = Topic(party.stream, party.link.record_id, row.page.id, name)
+                not_taken(bench, topic, party.record.values.get(name), answer.values.get(name))
         _log_writes(bench, update, row)
+        state.close_problem(topic)
         state.close_intent(intent.id)
     if update is not None:
         bench.report.of(stream).updated["notion"] += 1
@@ -423,6 +441,7 @@ def update_record(bench: Bench, seat: Seat, party: Party, update: Update) -> Non
     with state.transaction():
         _record_written(bench, party, update, answer)
         state.mark_written(stream, link.record_id)
+        state.close_problem(topic)
         state.close_intent(intent.id)
     bench.report.of(stream).updated["service"] += 1
 
@@ -432,18 +451,16 @@ def _record_written(bench: Bench, party: Party, update: Update, answer: Record) 
     state.store_record(party.stream, answer, bench.run_start, {name: each.at for name, each in update.fields.items()})
     for name, write in update.fields.items():
         now = answer.values.get(name)
-        same = party.stream.fields[name].same
-        if now == write.after or (same is not None and now is not None and same(now) == same(write.after)):
+        if took(party.stream, name, now, write.after):
             state.agree(link.id, {name: Agreed(now, write.after)})
             state.log(bench.run, bench.now(), link, Side.SERVICE, name, write.before, write.after, write.cause.value)
         else:
-            not_taken(bench, party, name, now, write.after)
+            not_taken(bench, Topic(party.stream, link.record_id, link.page_id, name), now, write.after)
 
 
-def not_taken(bench: Bench, party: Party, name: str, service: Value, notion: Value) -> None:
+def not_taken(bench: Bench, topic: Topic, service: Value, notion: Value) -> None:
     """ENGINE 5: the base stays, both values are shown, and it is not sent again until a side changes."""
-    reason = f"{party.link.service} did not take {name} as it was sent"
-    topic = Topic(party.stream, party.link.record_id, party.link.page_id, name)
+    reason = f"{topic.stream.service} did not take {topic.field} as it was sent"
     bench.state.report_problem(topic, HoldKind.NOT_TAKEN, reason, bench.now(), service=service, notion=notion)
 
 
@@ -469,13 +486,19 @@ def flush_marks(bench: Bench, seat: Seat) -> None:
         if not waits(bench, Topic(stream, record_id, page_id), "mark")
     ]
     for start in range(0, len(due), stream.mark_batch):
-        part = dict(due[start : start + stream.mark_batch])
-        stamp_ = seat.replica.server_time()
-        with bench.blame(stream):
-            for record_id, outcome in seat.replica.mark(
-                {record_id: Marks(page_id=page_id, synced=stamp_) for record_id, page_id in part.items()}
-            ):
-                _marked(bench, stream, record_id, part[record_id], outcome)
+        try:
+            _mark_batch(bench, seat, dict(due[start : start + stream.mark_batch]))
+        except RecordError as error:
+            logger.warning("back-links stay due: %s", error.message, extra={"service": stream.service})
+            return  # idempotent: the next run writes them again
+
+
+def _mark_batch(bench: Bench, seat: Seat, part: Mapping[str, str]) -> None:
+    synced = seat.replica.server_time()
+    marks = {record_id: Marks(page_id=page_id, synced=synced) for record_id, page_id in part.items()}
+    with bench.blame(seat.stream):
+        for record_id, outcome in seat.replica.mark(marks):
+            _marked(bench, seat.stream, record_id, part[record_id], outcome)
 
 
 def _marked(bench: Bench, stream: Stream, record_id: str, page_id: str, outcome: Record | str) -> None:
@@ -483,6 +506,7 @@ def _marked(bench: Bench, stream: Stream, record_id: str, page_id: str, outcome:
         if isinstance(outcome, Record):
             bench.state.store_record(stream, outcome, bench.run_start, {})
             bench.state.mark_written(stream, record_id)
+            bench.state.close_problem(Topic(stream, record_id, page_id))
         else:
             set_aside(bench, Topic(stream, record_id, page_id), outcome, "mark")
 
@@ -561,8 +585,7 @@ def _compare(stream: Stream, intent: Intent, found: Record) -> tuple[set[str], d
     written = set()
     for name, (_, after, _) in intent.payload["fields"].items():
         value, now = from_json(kinds[name], after), found.values.get(name, empty(kinds[name]))
-        same: Callable[[Value], Value] | None = stream.fields[name].same if intent.op == "update_record" else None
-        if now == value or (same is not None and now is not None and value is not None and same(now) == same(value)):
+        if now == value or (intent.op == "update_record" and took(stream, name, now, value)):
             written.add(name)
     return written, {name: moment(each[2]) for name, each in intent.payload["fields"].items()}
 

@@ -36,6 +36,7 @@ Response: TypeAlias = httpx.Response
 ATTEMPTS = 5  # of a request that fails
 THROTTLED = 20  # answers "too many requests" to one request: a Retry-After of 0 must not loop for ever
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts, where the server names no time
+LEAST_WAIT = 0.001  # a wait below what the clock resolves would spin
 BLOCKED = "public_api_request_blocked"  # Notion's reason for a 429 that no waiting cures
 
 
@@ -92,7 +93,7 @@ class Budget:
                 if wait <= 0:
                     self._running += 1
                     return
-            self._sleeper(wait)
+            self._sleeper(max(wait, LEAST_WAIT))
 
     def _wait(self) -> float | None:
         """Seconds until there may be room; None: not before a running request has ended."""
@@ -101,7 +102,7 @@ class Budget:
         if self._parallel and self._running >= self._parallel:
             return None
         for limit, span in self._windows:
-            recent = [ended for ended in self._ended if now - ended < span]
+            recent = [ended for ended in self._ended if ended + span > now]
             surplus = self._running + len(recent) - limit  # so many of the recent have to fall out first, and one more
             if surplus >= len(recent) and surplus >= 0:
                 return None
@@ -259,7 +260,7 @@ class Door(httpx.BaseTransport):
         return Setback(seen, wait=self._retry_after(response), response=response)
 
     def _retry_after(self, response: Response) -> float | None:
-        """Seconds, fractions included; an HTTP date counts from the answer's own Date, not from this machine's clock."""
+        """Seconds, fractions included; an HTTP date is measured against the answer's own Date, not this machine's."""
         raw = response.headers.get("retry-after", "").strip()
         try:
             return min(max(0.0, float(raw)), timedelta.max.total_seconds())

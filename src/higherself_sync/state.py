@@ -270,6 +270,12 @@ class State:
     def close(self) -> None:
         self._db.close()
 
+    def died(self) -> None:
+        """What a process that died here leaves behind: nothing of an unfinished transaction."""
+        self._depth = 0
+        if self._db.in_transaction:
+            self._db.rollback()
+
     @staticmethod
     def set_aside(path: Path, at: datetime) -> None:
         """Keep a damaged file under another name, so that a new one can be built from the markers."""
@@ -625,6 +631,11 @@ class State:
             *topic.key()[:4],
             json.dumps(sorted(keep)),
         )
+
+    def close_problem(self, topic: Topic) -> None:
+        """Just this one is settled."""
+        sql = "DELETE FROM problems WHERE (service, stream, record_id, page_id, field) = (?, ?, ?, ?, ?) AND NOT memory"
+        self._do(sql, *topic.key())
 
     def holds(self, stream: Stream, link: Link) -> dict[str, Hold]:
         """What waits on single fields of one link; an open question hides the memory of a restoration."""

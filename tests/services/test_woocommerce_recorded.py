@@ -2,14 +2,14 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from higherself_sync.core.record import ENTITIES, Entity, Field, Gone, Kind, Record, Value, number, when
-from services.shop import RECORDED, RecordedShop, adapter, load, small_shop, whole_shop
+from higherself_sync.core.record import ENTITIES, Entity, Field, Gone, Kind, Marks, Record, Value, number, when
+from tests.services.shop import RECORDED, RecordedShop, adapter, load, small_shop, whole_shop
 
 EXPECTED = tomllib.loads((RECORDED / "expected_rows.toml").read_text(encoding="utf-8"))
 ENTITY = {"products": Entity.PRODUCTS, "customers": Entity.CLIENTS, "people": Entity.CLIENTS, "orders": Entity.ORDERS}
@@ -171,4 +171,4 @@ def test_a_stamp_counts_only_if_it_is_an_instant(stamp: object) -> None:
     shop = RecordedShop({"products": [{**item, "meta_data": meta}]})
     (batch,) = adapter(shop).replica("products").read(None)
     expected = datetime.fromisoformat("2026-11-23T18:00:00Z") if stamp == "2026-11-23T18:00:00Z" else None
-    assert replace(batch.records[0].marks) == type(batch.records[0].marks)(synced=expected)
+    assert batch.records[0].marks == Marks(synced=expected)

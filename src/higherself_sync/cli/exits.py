@@ -2,9 +2,10 @@
 
 import json
 import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,19 @@ INTERRUPTED = 130  # what shells give for a process that ended by Ctrl-C
 WANTS_JSON = "higherself_sync.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Options:
-    """The global options. `verbosity`: -1 for -q, else how many -v."""
+    """The global options. `verbosity`: -1 for -q, else how many -v. `log`: where a bug's traceback goes."""
 
     path: Path | None
     verbosity: int
+    log: Path = field(default_factory=lambda: sections.Log().path)
 
     def load(self) -> Config:
-        return configuration.load(self.path)
+        """The config. Raises ConfigError."""
+        config = configuration.load(self.path)
+        self.log = config.log.path
+        return config
 
 
 class Commands(TyperGroup):
@@ -67,19 +72,19 @@ def _out(ctx: typer.Context) -> Iterator[None]:
         bug = HsnError(f"a bug stopped this command ({type(error).__name__})", remedy=_keep_traceback(ctx, error))
         if ctx.meta[WANTS_JSON]:
             print_error(bug)
-        complain(f"hsn: {bug.message}; {bug.remedy}")
+        complain(f"hsn: {bug.message}; {bug.remedy}")  # one line: this may be mailed by cron
         raise typer.Exit(bug.exit_code) from error
 
 
 def _keep_traceback(ctx: typer.Context, bug: Exception) -> str:
-    """Put it into the log file, and say where that is."""
-    options = ctx.find_object(Options)
+    """Put it into the log file, or on stderr where that cannot be, and say where it is."""
+    path = (ctx.find_object(Options) or Options(None, 0)).log
     try:
-        path = options.load().log.path if options else sections.Log().path
+        with log.to_file(path):
+            logging.getLogger(__name__).error("a bug", exc_info=bug)
     except ConfigError:
-        path = sections.Log().path
-    with log.to_file(path):
-        logging.getLogger(__name__).error("a bug", exc_info=bug)
+        complain("".join(traceback.format_exception(bug)))
+        return "please report it with the traceback above"
     return f"please report it with its traceback, which is in {path}"
 
 

@@ -1,5 +1,6 @@
 """`hsn status`, `health`, `conflicts` and `resolve`: looking, and settling what waits for a person."""
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -19,10 +20,12 @@ def status(ctx: typer.Context, service: Service = None, as_json: Json = False) -
     No request is sent and no secret is looked up.
     """
     config = ctx.ensure_object(Options).load()
-    chosen = named(config, [service] if service else [])
-    from higherself_sync.status import status_json
+    chosen = named(config, [service] if service else list(config.services))
+    from higherself_sync.state import State
 
-    found = status_json(config, chosen)
+    with closing(State.open_readonly(config.state.path)) as state:
+        found = state.status_json(config)
+    found["streams"] = [each for each in found["streams"] if each["service"] in chosen]
     if as_json:
         print_json(found)
     else:
@@ -38,14 +41,14 @@ def health(ctx: typer.Context, service: Service = None, as_json: Json = False) -
     options = ctx.ensure_object(Options)
     config = options.load()
     chosen = named(config, [service] if service else [])
-    from higherself_sync import health as checking
+    from higherself_sync.health import examine
 
     with log.to_file(config.log.path, debug=options.verbosity > 1):
-        found = checking.report(config, chosen)
+        found = examine(config, chosen)
     if as_json:
         print_json(found.as_json())
     else:
-        render.health(found)
+        render.health(found.as_json()["checks"], quiet=options.verbosity < 0)
     raise typer.Exit(found.exit_code)
 
 
@@ -54,7 +57,7 @@ def conflicts(ctx: typer.Context, as_json: Json = False) -> None:
     config = ctx.ensure_object(Options).load()
     from higherself_sync.state import State
 
-    with State.open_readonly(config.state.path) as state:
+    with closing(State.open_readonly(config.state.path)) as state:
         waiting = state.conflicts()
     if as_json:
         print_json({"conflicts": waiting})
@@ -71,5 +74,5 @@ def resolve(
     config = ctx.ensure_object(Options).load()
     from higherself_sync.state import State
 
-    with State.open(config.state.path) as state:
+    with closing(State(config.state.path)) as state:
         state.resolve(conflict, keep)

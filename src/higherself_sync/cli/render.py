@@ -64,9 +64,9 @@ def progress(verbosity: int) -> Iterator[Callable[["Progress"], None]]:
         tasks: dict[str, Any] = {}
 
         def update(now: "Progress") -> None:
-            task = tasks.get(now.label)
+            task = tasks.get(now.stage)
             if task is None:
-                task = tasks[now.label] = bars.add_task(now.label, total=now.total)
+                task = tasks[now.stage] = bars.add_task(now.stage, total=now.total)
             bars.update(task, completed=now.done, total=now.total)
 
         yield update
@@ -153,12 +153,16 @@ def _when(stamp: str | None) -> str:
     return stamp[:16].replace("T", " ") + "Z" if stamp else "never"
 
 
-def health(checks: Sequence[Mapping[str, Any]]) -> None:
-    rows = [(MARKS[each["status"]], each["service"] or "", each["name"], each["message"]) for each in checks]
+def health(checks: Sequence[Mapping[str, Any]], *, quiet: bool) -> None:
+    """All checks, or with -q those that are not ok."""
+    shown = [each for each in checks if not quiet or each["status"] != "ok"]
+    if not shown:
+        return
+    rows = [(MARKS[each["status"]], each["service"] or "", each["name"], each["message"]) for each in shown]
     table(("", "service", "check", "what was found"), rows)
-    for each in checks:
+    for each in shown:
         if each["status"] != "ok" and each["remedy"]:
-            say(f"{each['name']}: {each['remedy']}")
+            say(f"what to do about {each['name']}: {each['remedy']}")
 
 
 def conflicts(waiting: Sequence[Mapping[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """The sandbox: the twins behind one door, with its controls, its request log and its faults.
 
-`Sandbox.handle` is a plain synchronous function and the whole of it; `application` puts it on a socket.
+`Sandbox.handle` is a plain synchronous function and the whole of it; `asgi.py` puts it on a socket.
 """
 
 import threading
@@ -8,18 +8,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
-from functools import partial
-from typing import Any, TypeAlias, assert_never, cast
-
-from anyio import CapacityLimiter, to_thread
-from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect
-from starlette.requests import Request as HttpRequest
-from starlette.routing import Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
+from typing import TypeAlias, assert_never
 
 from higherself_sync.sandbox.clock import Clock
-from higherself_sync.sandbox.control import Controls, Seeder
+from higherself_sync.sandbox.control import Controls, Seeder, Snapshot
 from higherself_sync.sandbox.faults import Delay, Drop, Faults, Hold, Reply, Rule, Truncate
 from higherself_sync.sandbox.request_log import RequestLog
 from higherself_sync.sandbox.wire import Request, Response, Twin, json_response
@@ -63,11 +55,13 @@ class Sandbox:
         *,
         clock: Clock | None = None,
         seeder: Seeder | None = None,
+        keep: Callable[[Snapshot], None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`keep` takes the last state when the sandbox is closed; `sleep` is what `delay` waits with."""
         self.clock = clock or Clock()
         self._twins = {twin.name: twin for twin in twins}
-        self._sleep = sleep
+        self._keep, self._sleep = keep, sleep
         self._faults = Faults(tuple(self._twins))
         self._log = RequestLog()
         self._controls = Controls(twins, self.clock, self._faults, self._log, seeder)
@@ -108,19 +102,24 @@ class Sandbox:
         with self._lock:
             self._controls.seed(records, seed)
 
-    def snapshot(self) -> dict[str, Any]:
-        """The clock and all the twins hold, for `restore`. It can be pickled."""
+    def snapshot(self) -> Snapshot:
+        """The clock and all that the twins hold, for `restore`."""
         with self._lock:
             return self._controls.snapshot()
 
-    def restore(self, snapshot: Mapping[str, Any]) -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         with self._lock:
             self._controls.restore(snapshot)
 
     def release(self) -> None:
-        """Let go of every request that is held, for good: no rule stays in force."""
+        """Let go of every request that is held; no rule stays in force."""
         with self._lock:
             self._faults.clear()
+
+    def close(self) -> None:
+        """No request will come any more: the state is kept, if it is to be."""
+        if self._keep:
+            self._keep(self.snapshot())
 
     def _serve(self, twin: Twin, request: Request, caller_gone: Callable[[], bool]) -> Outcome:
         with self._lock:
@@ -202,62 +201,3 @@ def _status(outcome: Outcome | None) -> int | None:
             return None
         case _ as never:
             assert_never(never)
-
-
-# On a socket
-
-
-class Door:
-    """The ASGI side. Each request is handled in a thread of its own, so that one that waits blocks nobody."""
-
-    def __init__(self, sandbox: Sandbox, threads: int = 200) -> None:
-        self._sandbox = sandbox
-        self._threads = threads
-        self._limiter: CapacityLimiter | None = None  # belongs to the event loop, which is not there yet
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            body = await HttpRequest(scope, receive).body()
-        except ClientDisconnect:
-            return
-        self._limiter = self._limiter or CapacityLimiter(self._threads)
-        outcome = await to_thread.run_sync(self._handling(scope, body), limiter=self._limiter)
-        await _deliver(outcome, scope, receive, send)
-
-    def _handling(self, scope: Scope, body: bytes) -> Callable[[], Outcome]:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        target = scope["raw_path"].decode("latin-1")
-        if scope["query_string"]:
-            target += "?" + scope["query_string"].decode("latin-1")
-        base_url = f"{scope['scheme']}://{headers.get('host', '127.0.0.1')}"
-        gone = scope["state"]["connection"].is_closing
-        return partial(self._sandbox.handle, scope["method"], target, headers, body, base_url, gone)
-
-
-async def _deliver(outcome: Outcome, scope: Scope, receive: Receive, send: Send) -> None:
-    connection = scope["state"]["connection"]
-    match outcome:
-        case Response():
-            await _send_head(outcome, send)
-            await send({"type": "http.response.body", "body": outcome.body})
-        case Truncated(response, size):
-            await _send_head(response, send)
-            await send({"type": "http.response.body", "body": response.body[:size], "more_body": True})
-            connection.close()
-            await receive()  # the server counts an answer as broken off, not forgotten, once the connection is gone
-        case Dropped():
-            connection.abort()
-            await receive()
-        case _ as never:
-            assert_never(never)
-
-
-async def _send_head(response: Response, send: Send) -> None:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
-    if response.status not in (204, 304):
-        headers.append((b"content-length", str(len(response.body)).encode()))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-
-
-def application(sandbox: Sandbox) -> ASGIApp:
-    return Starlette(routes=[Mount("/", app=cast(ASGIApp, Door(sandbox)))])

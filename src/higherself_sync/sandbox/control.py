@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from higherself_sync.sandbox.clock import Clock, stamp
 from higherself_sync.sandbox.faults import BadRule, Faults
@@ -12,6 +12,9 @@ from higherself_sync.sandbox.wire import Request, Response, Twin, json_response
 
 Seeder = Callable[[Mapping[str, Twin], int, int, datetime], None]
 """(twins by name, records in all, seed, now): fills empty twins with made-up data."""
+
+Snapshot: TypeAlias = Mapping[str, Any]
+"""`{"clock": …, "twins": {name: …}}`; it can be pickled."""
 
 
 @runtime_checkable
@@ -46,19 +49,17 @@ class Controls:
         self._start = self.snapshot()
         self._log.clear()
 
-    def snapshot(self) -> dict[str, Any]:
-        """Everything that outlives a request: the clock, and each twin's records and knobs."""
-        states = {name: (twin.snapshot(), twin.knobs({})) for name, twin in self._twins.items()}
-        return {"clock": self._clock.snapshot(), "twins": states}
+    def snapshot(self) -> Snapshot:
+        """Everything that outlives a request: the clock, and what each twin holds."""
+        return {"clock": self._clock.snapshot(), "twins": {name: twin.snapshot() for name, twin in self._twins.items()}}
 
-    def restore(self, snapshot: Mapping[str, Any]) -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         """Go back to `snapshot`; what is held is released, and the rules and the request log are emptied."""
         self._faults.clear()
         self._log.clear()
         self._clock.restore(snapshot["clock"])
-        for name, (state, knobs) in snapshot["twins"].items():
+        for name, state in snapshot["twins"].items():
             self._twins[name].restore(state)
-            self._twins[name].knobs(knobs)
 
     def seed(self, records: int, seed: int) -> None:
         """Empty the twins (Notion keeps its databases) and fill them with `records` made-up records in all."""

@@ -208,22 +208,29 @@ def _action(do: Any) -> Action:
         case "hold":
             return Hold(_moment(do, kind))
         case "delay":
-            return Delay(float(_number(do, kind, (int, float))))
+            return Delay(_number(do, kind))
         case _:
-            return Truncate(int(_number(do, kind, (int,))))
+            return Truncate(_whole(do, kind))
 
 
 def _moment(do: Mapping[str, Any], kind: str) -> Moment:
     if do[kind] not in ("before", "after"):
         raise BadRule(f'"{kind}" must be "before" or "after" the twin acts')
-    return cast(Moment, do[kind])
+    return cast("Moment", do[kind])
 
 
-def _number(do: Mapping[str, Any], kind: str, types: tuple[type, ...]) -> float:
+def _number(do: Mapping[str, Any], kind: str) -> float:
     value = do[kind]
-    if not isinstance(value, types) or isinstance(value, bool) or not 0 <= value < 1e9:
-        raise BadRule(f'"{kind}" must be a{" whole" if float not in types else ""} number from 0 on')
-    return cast(float, value)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1e6:
+        raise BadRule(f'"{kind}" must be a number of seconds from 0 on')
+    return float(value)
+
+
+def _whole(do: Mapping[str, Any], kind: str) -> int:
+    value = do[kind]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise BadRule(f'"{kind}" must be a whole number of bytes from 0 on')
+    return value
 
 
 def _reply(do: Mapping[str, Any], kind: str) -> Reply:

@@ -38,7 +38,10 @@ def json_response(status: int, body: Any, headers: Mapping[str, str] | None = No
 class Twin(Protocol):
     """A stand-in for one system, over its own small store. `now` is the sandbox's clock (UTC, with microseconds)."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The service's prefix in the sandbox's paths."""
+        ...
 
     def answer(self, request: Request, now: datetime) -> Response:
         """What the real system would answer. 501 by name for what is not served; never anything made up."""

@@ -48,7 +48,7 @@ from higherself_sync.core.record import (
     text,
     when,
 )
-from higherself_sync.errors import Absent, ConfigError, HsnError, Refused, Unauthorised, Unreachable
+from higherself_sync.errors import Absent, ConfigError, HsnError, Refused, Unanswered, Unauthorised, Unreachable
 from higherself_sync.secret import Secret
 from higherself_sync.services.base import Check
 
@@ -59,6 +59,7 @@ API = "/wc/v3"
 PER_PAGE = 100  # the most that a list or a batch takes
 OVERLAP = 2.0  # seconds a cursor is set back: whole seconds, and an exclusive filter
 ATTEMPTS = 2  # at reading a list that changes meanwhile
+NO_ORDER = 2**31 - 1
 JSON: TypeAlias = dict[str, Any]
 
 
@@ -90,7 +91,7 @@ class Settings(BaseModel):
 
 
 def _utc(raw: object) -> object:
-    return f"{raw}Z" if raw else None  # `…_gmt` stamps carry no zone; unset ones are null
+    return datetime.fromisoformat(str(raw)).replace(tzinfo=UTC) if raw else None  # unset ones are null
 
 
 Text = Annotated[str, BeforeValidator(lambda raw: "" if raw is None or raw is False else raw)]
@@ -243,6 +244,10 @@ def _write_price(value: Value, _: Mapping[str, str]) -> JSON:
     return {"regular_price": format(value, "f") if isinstance(value, Decimal) else ""}  # a number is a 400
 
 
+def _write_phone(value: Value, _: Mapping[str, str]) -> JSON:
+    return {"billing": {"phone": value or ""}}  # the other parts of the address stay as they are
+
+
 def _write_name(value: Value, native: Mapping[str, str]) -> JSON:
     first, last = split_name(str(value or ""), native.get("first_name", ""), native.get("last_name", ""))
     return {"first_name": first, "last_name": last}
@@ -276,7 +281,7 @@ PRODUCT_COLUMNS: tuple[_Column[Product], ...] = (
 CUSTOMER_COLUMNS: tuple[_Column[Customer], ...] = (
     _Column("name", lambda it, _: _customer_name(it), _write_name, same=_alike(_squeezed)),
     _Column("email", lambda it, _: text(it.email), _sets("email"), same=_alike(email_key)),
-    _Column("phone", lambda it, _: text(it.billing.phone), lambda value, _: {"billing": {"phone": value or ""}}),
+    _Column("phone", lambda it, _: text(it.billing.phone), _write_phone, same=_alike(_squeezed)),
     _Column("address", lambda it, _: it.billing.lines()),
 )
 
@@ -439,7 +444,6 @@ def streams(name: str, settings: Settings) -> tuple[Stream, ...]:  # noqa: ARG00
 # ------------------------------------------------------------------------------------------------- the shop's answers
 
 UNKNOWN_ID = re.compile(r"woocommerce_rest_(product_|shop_order_)?invalid_id|wc_user_invalid_id")
-HIDES_HTTPS = "or the web server hides https or the Authorization header from WordPress"
 
 
 class _Shop:
@@ -503,16 +507,21 @@ class _Shop:
 
     def _unauthorised(self, status: int, code: str, reason: str, writing: bool) -> Unauthorised:
         """What can be told apart: the message may be in any language, so only status, code and method are read."""
-        match (status, code):
-            case (403, _):
+        secure = self.settings.url.startswith("https:")
+        match code:
+            case _ if status == 403:
                 remedy = "make the API key for an administrator or a shop manager"
-            case (_, "woocommerce_rest_authentication_error") if writing:
+            case "woocommerce_rest_authentication_error" if writing:
                 remedy = "the key is read-only: in WooCommerce > Settings > Advanced > REST API give it Read/Write"
-            case (_, "woocommerce_rest_authentication_error"):
-                remedy = "check consumer_secret; a write-only key is refused like this too, and over http a wrong clock"
+            case "woocommerce_rest_authentication_error" if secure:
+                remedy = "check consumer_secret; a write-only key is refused like this too"
+            case "woocommerce_rest_authentication_error":
+                remedy = (
+                    "check consumer_key, consumer_secret and this machine's clock; a write-only key looks like this too"
+                )
             case _:
-                hidden = f", {HIDES_HTTPS}" if self.settings.url.startswith("https:") else ""
-                remedy = f"check consumer_key: the shop does not know it{hidden}"
+                hidden = "; if it is right, the web server hides https or the Authorization header from WordPress"
+                remedy = f"check consumer_key: the shop does not know it{hidden if secure else ''}"
         return Unauthorised(f"HTTP {status}: {reason}", place=self.place, remedy=remedy)
 
 
@@ -594,9 +603,18 @@ class _Replica(Generic[W]):
         return self._one("POST", self._kind.name, body)
 
     def update(self, current: Record, values: Values, marks: Marks) -> Record:
-        """The answer of a trashed object is a success: its status tells, and what was written there does no harm."""
+        """The answer of a trashed object is a success: its status tells, and what was written there does no harm.
+
+        A plugin may fail at one object on every attempt (500): that is for reading back, and no reason to stop the
+        stream. Where the whole shop is down, reading back says so.
+        """
         body = {**self._body(values, current.native), "meta_data": _meta(marks)}
-        record = self._one("PUT", self._path(current.id), body)
+        try:
+            record = self._one("PUT", self._path(current.id), body)
+        except Unauthorised:
+            raise
+        except Unreachable as error:
+            raise Unanswered(error.message, place=error.place, remedy=error.remedy) from error
         if record.trashed:
             raise Absent(Gone.TRASHED, "it lies in the shop's trash", place=self._shop.place)
         return record
@@ -800,9 +818,9 @@ class WooCommerce:
             raise ConfigError(f"the site's zone is {zone}", place=place, remedy=f'write timezone = "{zone}"')
 
     def _may_write(self) -> None:
-        """A read-only key is refused before the shop looks for the order; no order has the id 0."""
+        """A read-only key is refused before the shop looks for the order, which no shop is old enough to have."""
         try:
-            self._shop.ask("PUT", "orders/0", body={})
+            self._shop.ask("PUT", f"orders/{NO_ORDER}", body={})
         except Absent:
             return
 

@@ -5,13 +5,24 @@ from typing import Any
 
 from . import clock, texts
 from .call import listing, mapping
-from .errors import archived, fix_one, line, MISSING, misfit, unserved
+from .errors import MISSING, archived, fix_one, line, misfit, unserved
 from .objects import Objects
+from .query import page_size
 from .store import Block, Database, Json, Page
 
 _TEXTUAL = (
-    "paragraph heading_1 heading_2 heading_3 bulleted_list_item numbered_list_item to_do toggle quote callout code"
-).split()
+    "paragraph",
+    "heading_1",
+    "heading_2",
+    "heading_3",
+    "bulleted_list_item",
+    "numbered_list_item",
+    "to_do",
+    "toggle",
+    "quote",
+    "callout",
+    "code",
+)
 _BARE = ("divider", "breadcrumb")
 _MOST = 100
 
@@ -68,8 +79,6 @@ def update(world: Objects) -> Json:
 
 
 def children(world: Objects) -> Json:
-    from .query import page_size  # noqa: PLC0415
-
     call = world.call
     block = _find(world)
     listed = [one for child in world.store.children.get(block.id, []) if (one := _seen(world, child)) is not None]
@@ -127,7 +136,11 @@ def _parse_one(given: Mapping[str, Any], place: str) -> Parsed:
     if kind not in (*_TEXTUAL, *_BARE):
         raise unserved(f"blocks of type {kind}")
     content = mapping(given[kind], f"{place}.{kind}")
-    return str(kind), _content(str(kind), content, f"{place}.{kind}"), parse(content.get("children", []), f"{place}.{kind}.children")
+    return (
+        str(kind),
+        _content(str(kind), content, f"{place}.{kind}"),
+        parse(content.get("children", []), f"{place}.{kind}.children"),
+    )
 
 
 def _content(kind: str, given: Mapping[str, Any], place: str) -> Json:

@@ -1,5 +1,6 @@
 """One request, parsed: who asks, for what, at which version of the API."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from .errors import misfit, missing, superfluous
 from .ids import parse_uuid
 from .store import Json
 
+# An icon of Notion's own, given by its address, reads back by name and colour (recorded).
+_OWN_ICON = re.compile(r"https://www\.notion\.so/icons/(.+)_([a-z]+)\.svg")
 V2025 = "2025-09-03"
 V2026 = "2026-03-11"
 
@@ -81,9 +84,13 @@ def icon(value: object, place: str) -> Json | None:
     if value is None:
         return None
     shape = mapping(value, place)
-    kind = shape.get("type") or next((one for one in ("emoji", "external", "custom_emoji", "icon") if one in shape), "emoji")
+    kind = shape.get("type") or next(
+        (one for one in ("emoji", "external", "custom_emoji", "icon") if one in shape), "emoji"
+    )
     if kind not in shape:
         raise missing(f"{place}.{kind}")
+    if kind == "external" and (own := _OWN_ICON.fullmatch(str(shape[kind].get("url")))):
+        return {"type": "icon", "icon": {"name": own[1], "color": own[2]}}
     return {"type": kind, kind: shape[kind]}
 
 

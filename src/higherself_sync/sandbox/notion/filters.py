@@ -72,9 +72,9 @@ class Filters:
                 "The property type in the database does not match the property type of the filter provided: "
                 f"database property {item.type} does not match filter {kind}"
             )
-        return self._leaf(item, kind, given[kind], f"{place}.{kind}")
+        return self._leaf(item, given[kind], f"{place}.{kind}")
 
-    def _leaf(self, item: Property, kind: str, condition: object, place: str) -> Test:
+    def _leaf(self, item: Property, condition: object, place: str) -> Test:
         key = item.id
         match item.type:
             case "title" | "rich_text" | "url" | "email" | "phone_number":
@@ -180,7 +180,18 @@ class Filters:
 
     def _element_check(self, condition: object, place: str) -> Check:
         """A check over one element of a rolled-up array."""
-        kinds = (*TEXTS, "number", "checkbox", "date", "select", "status", "multi_select", "people", "relation", "files")
+        kinds = (
+            *TEXTS,
+            "number",
+            "checkbox",
+            "date",
+            "select",
+            "status",
+            "multi_select",
+            "people",
+            "relation",
+            "files",
+        )
         kind, inner = _single(condition, place, kinds)
         place = f"{place}.{kind}"
         if kind in TEXTS:

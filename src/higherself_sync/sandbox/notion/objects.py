@@ -11,7 +11,7 @@ from .errors import ApiError, not_found
 from .rows import Rows
 from .schema import Schema
 from .store import Block, Database, DataSource, Json, Page, Store
-from .texts import plain
+from .texts import plain, words
 
 SITE = "https://app.notion.com/p/"
 _SLUG = re.compile(r"[^A-Za-z0-9_]+")
@@ -23,18 +23,25 @@ def url(title: str, object_id: str) -> str:
     return SITE + (f"{slug}-" if slug else "") + object_id.replace("-", "")
 
 
+def _slug_text(page: Page) -> str:
+    """What of a title goes into the address: mentions do not (recorded)."""
+    return plain(text for text in page.values.get("title") or [] if text["type"] != "mention")
+
+
 class Objects:
     """Finds and shows what one caller may see."""
 
     def __init__(
         self, store: Store, call: Call, knobs: Mapping[str, Any], workspace_id: str, integration: tuple[str, str]
     ) -> None:
+        """`integration` is its name and id, as errors tell them."""
         self.store = store
         self.call = call
         self.knobs = knobs
         self.rows = Rows(store, knobs, call.caller.sees_all)
         self.schema = Schema(store, workspace_id)
         self._integration = integration
+        self.integration_id = integration[1]
 
     # ---- find ----
 
@@ -67,7 +74,6 @@ class Objects:
     def show_page(self, page: Page, only: Iterable[str] = ()) -> Json:
         source = self.store.source_of(page)
         trashed = self.store.trashed(page)
-        title = plain(page.values.get("title") or [])
         shown = {
             "object": "page",
             "id": page.id,
@@ -82,7 +88,7 @@ class Objects:
             "is_archived": page.archived,
             "is_locked": page.locked,
             "properties": self.rows.shown(page, source, self.call.now, only),
-            "url": url(title, page.id),
+            "url": url(_slug_text(page), page.id),
             "public_url": None,
         }
         return self._aged(shown, trashed)
@@ -120,7 +126,7 @@ class Objects:
         shown = {
             "object": "database",
             "id": database.id,
-            "title": database.title,
+            "title": database.title or words(database.name),
             "description": database.description,
             "parent": database.parent,
             "is_inline": database.inline,
@@ -143,7 +149,10 @@ class Objects:
             case Page():
                 title = plain(block.values.get("title") or [])
                 trashed = self.store.trashed(block)
-                shown = self._block(block, block.edited, trashed) | {"type": "child_page", "child_page": {"title": title}}
+                shown = self._block(block, block.edited, trashed) | {
+                    "type": "child_page",
+                    "child_page": {"title": title},
+                }
             case Database():
                 trashed = self.store.database_trashed(block)
                 name = {"title": block.name}

@@ -49,14 +49,19 @@ def _parsed(given: object) -> dict[str, tuple[str, Any]]:
     """Shape and limits of all properties, before anything is looked up. Raises ApiError."""
     if given is None:
         return {}
-    return {name: values.parse(value, f"body.properties.{name}") for name, value in mapping(given, "body.properties").items()}
+    return {
+        name: values.parse(value, f"body.properties.{name}")
+        for name, value in mapping(given, "body.properties").items()
+    }
 
 
 def _bare_title(given: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
-    for name, (kind, _) in given.items():
+    values: dict[str, Any] = {}
+    for name, (kind, value) in given.items():
         if kind != "title":
             raise invalid(f"{name} is not a property that exists.")
-    return {"title": value for _, value in given.values()}
+        values["title"] = value
+    return values
 
 
 def _home(world: Objects, parent: Mapping[str, Any]) -> Json:
@@ -212,7 +217,9 @@ def _property_list(world: Objects, page: Page, item: Property, head: Json) -> Js
     shown = [head | {"type": kind, kind: one} for one in elements[start : start + size]]
     cursor = None if start + size >= len(elements) else _offset_cursor(world, start + size)
     place = call.args[0], encode(item.id)
-    next_url = f"https://api.notion.com/v1/pages/{place[0]}/properties/{place[1]}?start_cursor={cursor}" if cursor else None
+    next_url = (
+        f"https://api.notion.com/v1/pages/{place[0]}/properties/{place[1]}?start_cursor={cursor}" if cursor else None
+    )
     about = {"id": encode(item.id), "next_url": next_url, "type": item.type, item.type: inner}
     return listing("property_item", shown, cursor) | {"property_item": about}
 

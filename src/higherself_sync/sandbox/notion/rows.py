@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from . import clock
+from . import clock, formula, rollup
 from .errors import invalid
 from .ids import encode
 from .schema import check_option_name, find, new_option
@@ -154,7 +154,10 @@ class Rows:
         full = self.full(page, item, now)
         match item.type:
             case "relation":
-                return {"relation": [{"id": one} for one in full[:SHOWN_AT_MOST]], "has_more": len(full) > SHOWN_AT_MOST}
+                return {
+                    "relation": [{"id": one} for one in full[:SHOWN_AT_MOST]],
+                    "has_more": len(full) > SHOWN_AT_MOST,
+                }
             case "people":
                 return {"people": full[:SHOWN_AT_MOST]}
             case _:
@@ -190,10 +193,59 @@ class Rows:
                 return {"prefix": item.config["prefix"], "number": raw}
             case "button":
                 return {}
-            case "formula" | "rollup":
-                return page.computed.get(item.id)
+            case "formula":
+                return self._formula(page, item, now)
+            case "rollup":
+                return self._rollup(page, item, now)
             case _:
                 return raw
+
+    def _formula(self, page: Page, item: Property, now: datetime) -> Json | None:
+        source = self._store.source_of(page)
+        expression = item.config["expression"]
+        if source is None or not formula.readable(expression):
+            return page.computed.get(item.id)
+
+        def column(column_id: str) -> Any:
+            other = source.properties.get(column_id)
+            return None if other is None else formula.of_property(other.type, self.full(page, other, now))
+
+        empty_as = formula.kind(expression, lambda column_id: self._kind(source, column_id))
+        return formula.result(formula.Formula(column, now).value(expression), empty_as)
+
+    def _kind(self, source: DataSource, column_id: str) -> str:
+        """What type a formula sees in a column."""
+        item = source.properties.get(column_id)
+        match item.type if item else "":
+            case "number":
+                return "number"
+            case "checkbox":
+                return "boolean"
+            case "date" | "created_time" | "last_edited_time":
+                return "date"
+            case "formula" if item and formula.readable(item.config["expression"]):
+                return formula.kind(item.config["expression"], lambda inner: self._kind(source, inner))
+            case "rollup" if item and item.config["function"] != "show_original":
+                return "date" if item.config["function"].endswith("_date") else "number"
+            case _:
+                return "string"
+
+    def _rollup(self, page: Page, item: Property, now: datetime) -> Json | None:
+        source = self._store.source_of(page)
+        relation = source.properties.get(item.config["relation"]) if source else None
+        function = item.config["function"]
+        if relation is None or relation.type != "relation" or function not in rollup.FUNCTIONS:
+            return page.computed.get(item.id)
+        target = self._store.sources.get(relation.config["data_source_id"])
+        column = target.properties.get(item.config["target"]) if target else None
+        if column is None:
+            return page.computed.get(item.id)
+        related = [self._store.pages[one] for one in self.targets(page.values.get(relation.id) or [])]
+        return rollup.of(function, column.type, [self._bare(one, column, now) for one in related])
+
+    def _bare(self, page: Page, column: Property, now: datetime) -> Any:
+        value = self.full(page, column, now)
+        return [{"id": one} for one in value] if column.type == "relation" else value
 
     def targets(self, ids: list[str]) -> list[str]:
         """The related pages that can be seen."""

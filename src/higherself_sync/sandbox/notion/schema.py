@@ -3,23 +3,37 @@
 from collections.abc import Mapping
 from typing import Any
 
-from . import formula
+from . import formula, rollup
 from .errors import ApiError, invalid, misfit, missing, unserved
 from .ids import Ids, decode, encode, parse_uuid
-from .store import DataSource, Database, Json, Property, Store
+from .store import DataSource, Json, Property, Store
 from .texts import plain
 
 COLOURS = ["gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red"]
-SIMPLE = (
-    "rich_text date checkbox email phone_number url people files created_time created_by last_edited_time "
-    "last_edited_by place"
-).split()
-CREATABLE = [*SIMPLE, "title", "number", "select", "multi_select", "status", "formula", "relation", "rollup", "unique_id"]
-ROLLUPS = (
-    "count count_values empty not_empty unique show_unique percent_empty percent_not_empty sum average median min max "
-    "range earliest_date latest_date date_range checked unchecked percent_checked percent_unchecked "
-    "count_per_group percent_per_group show_original"
-).split()
+CREATABLE = {
+    "title",
+    "rich_text",
+    "number",
+    "select",
+    "multi_select",
+    "status",
+    "date",
+    "checkbox",
+    "email",
+    "phone_number",
+    "url",
+    "people",
+    "files",
+    "place",
+    "formula",
+    "relation",
+    "rollup",
+    "unique_id",
+    "created_time",
+    "created_by",
+    "last_edited_time",
+    "last_edited_by",
+}
 _GROUPS = (("To-do", "gray"), ("In progress", "blue"), ("Complete", "green"))
 _DEFAULT_STATUS = (("Not started", "default", 0), ("In progress", "blue", 1), ("Done", "green", 2))
 
@@ -52,7 +66,9 @@ class Schema:
                 return item.config
 
     def _relation_config(self, item: Property) -> Json:
-        target = self._store.sources[item.config["data_source_id"]]
+        target = self._store.sources.get(item.config["data_source_id"])
+        if target is None or item.config.get("synced", "title") not in target.properties:
+            return item.config["as_loaded"]
         config: Json = {"database_id": target.database, "data_source_id": target.id, "type": item.config["type"]}
         if item.config["type"] == "single_property":
             return config | {"single_property": {}}
@@ -63,11 +79,12 @@ class Schema:
 
     def _rollup_config(self, source: DataSource, item: Property) -> Json:
         relation = source.properties.get(item.config["relation"])
-        target = self._store.sources[relation.config["data_source_id"]] if relation else None
+        target = self._store.sources.get(relation.config["data_source_id"]) if relation else None
         column = target.properties.get(item.config["target"]) if target else None
+        loaded = item.config.get("as_loaded", {})
         return {
-            "rollup_property_name": column.name if column else "",
-            "relation_property_name": relation.name if relation else "",
+            "rollup_property_name": column.name if column else loaded.get("rollup_property_name", ""),
+            "relation_property_name": relation.name if relation else loaded.get("relation_property_name", ""),
             "rollup_property_id": item.config["target"],
             "relation_property_id": item.config["relation"],
             "function": item.config["function"],
@@ -119,8 +136,8 @@ class Schema:
 
     def _unpair(self, item: Property) -> None:
         """The mirror of a relation that is gone stays, as a relation of its own."""
-        target = self._store.sources[item.config["data_source_id"]]
-        mirror = target.properties.get(item.config["synced"])
+        target = self._store.sources.get(item.config["data_source_id"])
+        mirror = target.properties.get(item.config["synced"]) if target else None
         if mirror is not None and mirror.id != item.id:
             mirror.config = {"data_source_id": mirror.config["data_source_id"], "type": "single_property"}
 
@@ -131,7 +148,7 @@ class Schema:
             self._rename(source, item, name)
         if "description" in config:
             item.description = config["description"]
-        kinds = [kind for kind in CREATABLE if kind in config]
+        kinds = [kind for kind in config if kind in CREATABLE]
         kind = config.get("type") or (kinds[0] if kinds else item.type)
         if kind in config and kind == item.type:
             self._refit(source, item, config[kind], place)
@@ -206,7 +223,7 @@ class Schema:
             case "unique_id":
                 item.config = {"prefix": config.get("prefix")}
             case "formula":
-                item.config = {"expression": formula.stored(config.get("expression", ""), source.properties)}
+                item.config = {"expression": self._formula(source, item, config, f"{place}.formula")}
             case "relation":
                 self._relate(source, item, config, f"{place}.relation")
             case "rollup":
@@ -238,7 +255,12 @@ class Schema:
         if not isinstance(name, str) and known is None:
             raise missing(f"{place}.name")
         check_option_name(name or "", "select")
-        base = known or {"id": option_id or self._store.ids.uuid(), "name": name, "color": "default", "description": None}
+        base = known or {
+            "id": option_id or self._store.ids.uuid(),
+            "name": name,
+            "color": "default",
+            "description": None,
+        }
         changes = {key: option[key] for key in ("name", "color", "description") if option.get(key) is not None}
         return base | changes
 
@@ -284,7 +306,9 @@ class Schema:
 
     def _grouped(self, groups: list[Json], options: list[Json], given: object) -> list[Json]:
         """Each option stands in the group that it names, else where it stood, else in the first."""
-        wish = {one["name"]: one.get("group") for one in given if isinstance(one, dict)} if isinstance(given, list) else {}
+        wish = (
+            {one["name"]: one.get("group") for one in given if isinstance(one, dict)} if isinstance(given, list) else {}
+        )
         placed: dict[str, list[str]] = {group["name"]: [] for group in groups}
         for option in options:
             before = next((group["name"] for group in groups if option["id"] in group["option_ids"]), groups[0]["name"])
@@ -322,21 +346,39 @@ class Schema:
         target.arrange()
         return mirror
 
+    def _formula(self, source: DataSource, item: Property, config: Json, place: str) -> str:
+        if not isinstance(config.get("expression"), str):
+            raise misfit(f"{place}.expression", "a string", config.get("expression"))
+        expression = formula.stored(config["expression"], source.properties)
+        formula.check(expression)
+        if item.id in self._leans_on(source, expression):
+            raise invalid("Type error with formula: the formula refers to itself.")
+        return expression
+
+    def _leans_on(self, source: DataSource, expression: str) -> set[str]:
+        """Every column that a formula reads, through other formulas too."""
+        seen: set[str] = set()
+        waiting = formula.references(expression)
+        while waiting:
+            column_id = waiting.pop()
+            seen.add(column_id)
+            column = source.properties.get(column_id)
+            if column is not None and column.type == "formula":
+                waiting |= formula.references(column.config["expression"]) - seen
+        return seen
+
     def _rollup(self, source: DataSource, config: Json, place: str) -> Json:
         relation = _pick(source, config, "relation_property", place)
         if relation.type != "relation":
             raise invalid(f"{relation.name} is expected to be relation.")
         target = self._store.sources[relation.config["data_source_id"]]
         column = _pick(target, config, "rollup_property", place)
-        if config.get("function") not in ROLLUPS:
-            known = ", ".join(f'`"{name}"`' for name in ROLLUPS)
+        if config.get("function") in rollup.UNSERVED:
+            raise unserved(f"the rollup function {config['function']}")
+        if config.get("function") not in rollup.FUNCTIONS:
+            known = ", ".join(f'`"{name}"`' for name in (*rollup.FUNCTIONS, *rollup.UNSERVED))
             raise misfit(f"{place}.function", f"one of {known}", config.get("function"))
         return {"function": config["function"], "relation": relation.id, "target": column.id}
-
-    # ---- several ----
-
-    def database_title(self, database: Database) -> str:
-        return database.name
 
 
 def _pick(source: DataSource, config: Json, key: str, place: str) -> Property:

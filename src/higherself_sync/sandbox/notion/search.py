@@ -27,7 +27,9 @@ def search(world: Objects) -> Json:
         hits.sort(key=lambda hit: -_score(hit, words))
     start = _start(hits, call.body.get("start_cursor"))
     follower = hits[start + size].id if start + size < len(hits) else None
-    shown = [world.show_page(hit) if isinstance(hit, Page) else world.show_source(hit) for hit in hits[start : start + size]]
+    shown = [
+        world.show_page(hit) if isinstance(hit, Page) else world.show_source(hit) for hit in hits[start : start + size]
+    ]
     return listing("page_or_data_source", shown, follower)
 
 

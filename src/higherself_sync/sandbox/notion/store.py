@@ -1,4 +1,4 @@
-"""What the twin remembers: plain mutable records, found by id, and the rows of each data source in order of creation."""
+"""What the twin remembers: mutable records found by id, and the rows of each data source in order of creation."""
 
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field

@@ -8,10 +8,23 @@ from .errors import MISSING, fix_one, invalid, line, misfit
 from .ids import parse_uuid
 from .store import Json
 
-READ_ONLY = ("formula", "rollup", "created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id", "button")
 WRITABLE = (
-    "title rich_text number url select multi_select people email phone_number date checkbox relation files status place"
-).split()
+    "title",
+    "rich_text",
+    "number",
+    "url",
+    "select",
+    "multi_select",
+    "people",
+    "email",
+    "phone_number",
+    "date",
+    "checkbox",
+    "relation",
+    "files",
+    "status",
+    "place",
+)
 _LONGEST = {"url": 2000, "email": 200, "phone_number": 200}
 _MOST = 100
 
@@ -95,7 +108,9 @@ def _ids(value: object, place: str) -> list[str]:
     for index, item in enumerate(_array(value, place)):
         item_id = parse_uuid(item.get("id")) if isinstance(item, dict) else None
         if item_id is None:
-            raise misfit(f"{place}[{index}].id", "a valid uuid", item.get("id", MISSING) if isinstance(item, dict) else item)
+            raise misfit(
+                f"{place}[{index}].id", "a valid uuid", item.get("id", MISSING) if isinstance(item, dict) else item
+            )
         found.append(item_id)
     return found
 

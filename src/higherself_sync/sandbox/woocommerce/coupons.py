@@ -7,7 +7,16 @@ from typing import Any
 
 from higherself_sync.sandbox.woocommerce import dates, meta, schema, text
 from higherself_sync.sandbox.woocommerce.errors import Refused
-from higherself_sync.sandbox.woocommerce.resource import DATED, PAGING, Resource, Test, Values, Visit, date_tests, id_tests
+from higherself_sync.sandbox.woocommerce.resource import (
+    DATED,
+    PAGING,
+    Resource,
+    Test,
+    Values,
+    Visit,
+    date_tests,
+    id_tests,
+)
 from higherself_sync.sandbox.woocommerce.schema import array, boolean, integer, string
 from higherself_sync.sandbox.woocommerce.store import Record, Store
 
@@ -79,7 +88,9 @@ class Coupons(Resource):
         if find(self.store, draft["code"], draft["id"]):
             message = "The coupon code already exists"
             raise Refused("woocommerce_rest_coupon_code_already_exists", message, 400)
-        draft["meta_data"] = meta.by_id(meta.written(draft["meta_data"], data.get("meta_data"), self.store.next_meta_id))
+        draft["meta_data"] = meta.by_id(
+            meta.written(draft["meta_data"], data.get("meta_data"), self.store.next_meta_id)
+        )
 
     def trash(self, record_id: int, visit: Visit) -> None:
         draft = self.store.draft("coupons", record_id)
@@ -135,7 +146,13 @@ def _applied(store: Store, order: Record, coupon: Record) -> Record:
         taken += off
         lines[n] = {**line, "total": text.money(price - off)}
     info = json.dumps([coupon["id"], coupon["code"], coupon["discount_type"], text.number(rate)], separators=(",", ":"))
-    entry = {"id": store.next("itemmeta"), "key": "coupon_info", "value": info, "display_key": "coupon_info", "display_value": info}
+    entry = {
+        "id": store.next("itemmeta"),
+        "key": "coupon_info",
+        "value": info,
+        "display_key": "coupon_info",
+        "display_value": info,
+    }
     return {
         "id": store.next("items"), "code": coupon["code"], "discount": str(text.number(taken)), "discount_tax": "0",
         "meta_data": [entry], "discount_type": coupon["discount_type"], "nominal_amount": text.number(rate),

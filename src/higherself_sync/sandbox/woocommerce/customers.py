@@ -74,12 +74,21 @@ class Customers(Resource):
 
     # writing
 
+    def create_args(self) -> Mapping[str, Arg]:
+        """A new customer's e-mail is demanded, but only its type is checked here."""
+        return {**ARGS, "email": Arg(("string",), required=True)}
+
     def create(self, data: Values, visit: Visit) -> Record:
         if data.get("id"):
             raise Refused("woocommerce_rest_customer_exists", "Cannot create existing resource.", 400)
         email = str(data.get("email") or "")
         self._check_new_email(email)
-        draft = {**blank(), **dates.pair("date_created", visit.now), "email": email, "role": str(data.get("role") or "customer")}
+        draft = {
+            **blank(),
+            **dates.pair("date_created", visit.now),
+            "email": email,
+            "role": str(data.get("role") or "customer"),
+        }
         draft["username"] = self._new_username(data)
         draft["id"] = self.store.new_id("customers")
         if not data.get("password"):
@@ -114,7 +123,9 @@ class Customers(Resource):
         for field in ("billing", "shipping"):
             if isinstance(given := data.get(field), Mapping):
                 draft[field] = address(draft[field], given)
-        draft["meta_data"] = meta.by_id(meta.written(draft["meta_data"], data.get("meta_data"), self.store.next_meta_id))
+        draft["meta_data"] = meta.by_id(
+            meta.written(draft["meta_data"], data.get("meta_data"), self.store.next_meta_id)
+        )
 
     def _save(self, draft: Record, visit: Visit) -> Record:
         draft |= dates.pair("date_modified", visit.now)
@@ -136,7 +147,9 @@ class Customers(Resource):
                 raise Refused("registration-error-username-exists", message, 400)
             return name
         parts = [_username(str(data.get(field) or "")) for field in ("first_name", "last_name")]
-        base = ".".join(part for part in parts if part).lower() or _username(str(data["email"]).partition("@")[0]).lower()
+        base = (
+            ".".join(part for part in parts if part).lower() or _username(str(data["email"]).partition("@")[0]).lower()
+        )
         if base not in taken:
             return base
         return next(name for n in count(1) if (name := f"{base}-{n}") not in taken)

@@ -43,12 +43,24 @@ ARGS: dict[str, Arg] = {
     "meta_data": schema.META,
     "line_items": array(record(**LINE)),
     "shipping_lines": array(
-        record(id=integer(), method_title=Arg(("string", "null")), method_id=Arg(("string", "null")), instance_id=string(),
-               total=string(), meta_data=schema.META)
+        record(
+            id=integer(),
+            method_title=Arg(("string", "null")),
+            method_id=Arg(("string", "null")),
+            instance_id=string(),
+            total=string(),
+            meta_data=schema.META,
+        )
     ),
     "fee_lines": array(
-        record(id=integer(), name=Arg(("string", "null")), tax_class=string(), tax_status=string("taxable", "none"),
-               total=string(), meta_data=schema.META)
+        record(
+            id=integer(),
+            name=Arg(("string", "null")),
+            tax_class=string(),
+            tax_status=string("taxable", "none"),
+            total=string(),
+            meta_data=schema.META,
+        )
     ),
     "coupon_lines": array(record(id=integer(), code=Arg(("string", "null")), meta_data=schema.META)),
     "set_paid": boolean(),
@@ -58,7 +70,7 @@ PARAMS: dict[str, Arg] = {
     **DATED,
     "parent": schema.IDS,
     "parent_exclude": schema.IDS,
-    "status": array(string("any", "trash", *STATUSES), default=("any",)),
+    "status": array(string("any", "trash", *STATUSES), default=["any"]),
     "customer": integer(),
     "product": integer(),
     "dp": integer(default=2),

@@ -13,7 +13,15 @@ from higherself_sync.sandbox.woocommerce.resource import Page, Resource, Test, V
 from higherself_sync.sandbox.woocommerce.store import Record
 
 VERSION = "10.5.0"
-PLAIN = ("parent_id", "currency", "customer_id", "customer_note", "payment_method", "payment_method_title", "transaction_id")
+PLAIN = (
+    "parent_id",
+    "currency",
+    "customer_id",
+    "customer_note",
+    "payment_method",
+    "payment_method_title",
+    "transaction_id",
+)
 
 
 class Orders(Resource):
@@ -22,6 +30,7 @@ class Orders(Resource):
     kind = "shop_order"
     args = ARGS
     params = PARAMS
+    repeats = frozenset(("status", "dp", "context"))
 
     @property
     def on_hpos(self) -> bool:
@@ -47,8 +56,8 @@ class Orders(Resource):
             return lambda record: record["status"] not in ("trash", "auto-draft")
         return lambda record: record["status"] in wanted
 
-    def list(self, params: Values) -> Page:
-        page = super().list(params)
+    def search(self, params: Values) -> Page:
+        page = super().search(params)
         if self.on_hpos and not page.records:
             return Page([], 0, 0)  # beyond the last page HPOS forgets the totals, post storage does not (trap 13)
         return page
@@ -117,7 +126,9 @@ class Orders(Resource):
             left = draft | {"status": "checkout-draft"} | dates.pair("date_modified", visit.now)
             self._settle(left)
             self.store.put("orders", left)
-            raise Refused(refusal.code, refusal.message, refusal.status, {"new_draft_order_id": left["id"]}) from refusal
+            raise Refused(
+                refusal.code, refusal.message, refusal.status, {"new_draft_order_id": left["id"]}
+            ) from refusal
 
     def _save(self, draft: Record, data: Values, visit: Visit, bump: bool) -> Record:
         if data.get("set_paid") is True:

@@ -61,4 +61,6 @@ def _plain(price: Any) -> str:
 def _span(price: Any, hidden: bool = False) -> str:
     attribute = ' aria-hidden="true"' if hidden else ""
     symbol = '<span class="woocommerce-Price-currencySymbol">&euro;</span>'
-    return f'<span class="woocommerce-Price-amount amount"{attribute}><bdi>{symbol}{text.amount(price):,.2f}</bdi></span>'
+    return (
+        f'<span class="woocommerce-Price-amount amount"{attribute}><bdi>{symbol}{text.amount(price):,.2f}</bdi></span>'
+    )

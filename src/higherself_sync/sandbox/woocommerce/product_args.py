@@ -62,7 +62,14 @@ ARGS: dict[str, Arg] = {
     "tags": array(record(id=integer(), name=string(), slug=string())),
     "images": array(record(id=integer(), src=string(), name=string(), alt=string())),
     "attributes": array(
-        record(id=integer(), name=string(), position=integer(), visible=boolean(), variation=boolean(), options=array(string()))
+        record(
+            id=integer(),
+            name=string(),
+            position=integer(),
+            visible=boolean(),
+            variation=boolean(),
+            options=array(string()),
+        )
     ),
     "default_attributes": array(record(id=integer(), name=string(), option=string())),
     "grouped_products": array(integer()),
@@ -71,8 +78,19 @@ PARAMS: dict[str, Arg] = {
     **PAGING,
     **DATED,
     "orderby": string(
-        "date", "id", "include", "title", "slug", "modified", "popularity", "rating", "price", "menu_order", "random",
-        "post__in", default="date",
+        "date",
+        "id",
+        "include",
+        "title",
+        "slug",
+        "modified",
+        "popularity",
+        "rating",
+        "price",
+        "menu_order",
+        "random",
+        "post__in",
+        default="date",
     ),
     "parent": schema.IDS,
     "parent_exclude": schema.IDS,
@@ -93,7 +111,22 @@ PARAMS: dict[str, Arg] = {
     "downloadable": boolean(),
 }
 UNSERVED = frozenset(
-    ("attribute", "attribute_term", "shipping_class", "tax_class", "search_sku", "search_name_or_sku", "search_fields",
-     "include_types", "exclude_types", "stock_quantity", "min_stock_quantity", "max_stock_quantity", "global_unique_id",
-     "pos_products_only", "include_meta", "exclude_meta")
+    (
+        "attribute",
+        "attribute_term",
+        "shipping_class",
+        "tax_class",
+        "search_sku",
+        "search_name_or_sku",
+        "search_fields",
+        "include_types",
+        "exclude_types",
+        "stock_quantity",
+        "min_stock_quantity",
+        "max_stock_quantity",
+        "global_unique_id",
+        "pos_products_only",
+        "include_meta",
+        "exclude_meta",
+    )
 )

@@ -53,7 +53,7 @@ class Products(Resource):
         if skus := params.get("sku"):
             wanted = {sku.strip().lower() for sku in (*skus.split(","), skus)}
             tests.append(lambda r: r["sku"] != "" and r["sku"].lower() in wanted)
-        if words := params.get("search", "").lower().split():
+        if words := (params.get("search") or "").lower().split():
             tests.append(lambda r: all(word in _searched(r) for word in words))
         for field in ("type", "slug", "stock_status"):
             if value := params.get(field):
@@ -131,8 +131,12 @@ class Products(Resource):
         _write_creation(draft, data)
         self._write_terms(draft, data)
         if data.get("attributes") is not None:
-            draft["attributes"] = [_attribute(a) for a in data["attributes"] if a.get("name") and a.get("options") is not None]
-        draft["meta_data"] = meta.by_id(meta.written(draft["meta_data"], data.get("meta_data"), self.store.next_meta_id))
+            draft["attributes"] = [
+                _attribute(a) for a in data["attributes"] if a.get("name") and a.get("options") is not None
+            ]
+        draft["meta_data"] = meta.by_id(
+            meta.written(draft["meta_data"], data.get("meta_data"), self.store.next_meta_id)
+        )
 
     def save(self, draft: Record, visit: Visit) -> Record:
         """Settles what follows from the rest, stamps the change (always, even for an empty one) and stores it."""
@@ -197,7 +201,11 @@ class Products(Resource):
         for tag in self.store.all("tags"):
             if tag["name"].lower() == str(name).lower():
                 return _term(tag)
-        return _term(self.store.put("tags", {"id": self.store.new_id("tags"), "name": text.encoded(str(name)), "slug": text.slug(str(name))}))
+        return _term(
+            self.store.put(
+                "tags", {"id": self.store.new_id("tags"), "name": text.encoded(str(name)), "slug": text.slug(str(name))}
+            )
+        )
 
     # the trash
 
@@ -275,7 +283,9 @@ def write_sku(store: Store, draft: Record, data: Values) -> None:
     if data.get("sku") is None:
         return
     sku = text.cleaned(str(data["sku"]))
-    holders = [n for n in store.skus.get(sku.lower(), ()) if n != draft["id"] and not _is_trashed(store, n)] if sku else []
+    holders = (
+        [n for n in store.skus.get(sku.lower(), ()) if n != draft["id"] and not _is_trashed(store, n)] if sku else []
+    )
     if holders:
         details = {"resource_id": holders[0], "unique_sku": _unique_sku(store, sku)}
         raise Refused("product_invalid_sku", "Invalid or duplicated SKU.", 400, details)

@@ -73,6 +73,8 @@ class Resource:
     params: ClassVar[Mapping[str, Arg]]
     unserved: ClassVar[frozenset[str]] = frozenset()
     """List parameters that a real shop knows and the twin does not."""
+    repeats: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that appear in paging links although nobody asked for them."""
     hidden_when_absent: ClassVar[bool] = False
     """Whether an unknown id is refused before the caller's rights are known to be missing."""
 
@@ -94,7 +96,7 @@ class Resource:
     def unknown(self, status: int) -> Refused:
         return Refused(f"woocommerce_rest_{self.kind}_invalid_id", "Invalid ID.", status)
 
-    def list(self, params: Values) -> Page:
+    def search(self, params: Values) -> Page:
         tests = self.tests(params)
         records = [record for record in self.candidates(params) if all(test(record) for test in tests)]
         return paged(self.sorted(records, params), params)
@@ -120,6 +122,10 @@ class Resource:
         return {"self": [item_link(f"{here}/{record['id']}")], "collection": [{"href": here}]}
 
     # writing
+
+    def create_args(self) -> Mapping[str, Arg]:
+        """What a create is checked against where it differs from a change."""
+        return self.args
 
     def create(self, data: Values, visit: Visit) -> Record:
         raise NotImplementedError

@@ -11,7 +11,9 @@ from typing import Any
 from higherself_sync.sandbox.woocommerce import dates, text
 from higherself_sync.sandbox.woocommerce.errors import Refused
 
-_EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z0-9]")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z0-9]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,9 @@ class Arg:
     required: bool = False
     checked: bool = True
     """False where the route converts the value without checking it first."""
+
+
+_EMPTY: Mapping[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": (), "object": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,11 @@ def accept(values: Mapping[str, Any], args: Mapping[str, Arg]) -> dict[str, Any]
     if missing:
         message = f"Missing parameter(s): {', '.join(missing)}"
         raise Refused("rest_missing_callback_param", message, 400, {"params": missing})
-    problems = {name: problem for name, value in values.items() if name in args and (problem := check(value, args[name], name))}
+    problems = {
+        name: problem
+        for name, value in values.items()
+        if name in args and value is not None and (problem := check(value, args[name], name))
+    }
     if problems:
         raise Refused("rest_invalid_param", f"Invalid parameter(s): {', '.join(problems)}", 400, _explained(problems))
     return {name: convert(value, args[name]) if name in args else value for name, value in values.items()}
@@ -187,7 +196,9 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def convert(value: Any, arg: Arg) -> Any:
-    """A valid value in its type: "5" → 5, "true" → True, "1,2" → [1, 2]."""
+    """A valid value in its type: "5" → 5, "true" → True, "1,2" → [1, 2]; null as PHP casts it."""
+    if value is None:
+        return None if "null" in arg.types else _EMPTY[arg.types[0]]
     match _best_type(value, arg.types):
         case "integer":
             return int(float(value))

@@ -11,10 +11,28 @@ from typing import Any
 
 Record = dict[str, Any]
 
-TABLES = ("products", "variations", "orders", "refunds", "customers", "categories", "tags", "coupons", "webhooks", "notes")
+TABLES = (
+    "products",
+    "variations",
+    "orders",
+    "refunds",
+    "customers",
+    "categories",
+    "tags",
+    "coupons",
+    "webhooks",
+    "notes",
+)
 # Products, orders, refunds and coupons draw their ids from one sequence, as posts and HPOS orders do.
-SEQUENCES = {"products": "posts", "variations": "posts", "orders": "posts", "refunds": "posts", "coupons": "posts",
-             "categories": "terms", "tags": "terms"}
+SEQUENCES = {
+    "products": "posts",
+    "variations": "posts",
+    "orders": "posts",
+    "refunds": "posts",
+    "coupons": "posts",
+    "categories": "terms",
+    "tags": "terms",
+}
 URLS = ("permalink", "payment_url")
 
 
@@ -71,6 +89,12 @@ class Store:
 
     def next_meta_id(self) -> int:
         return self.next("meta")
+
+    def clear(self) -> None:
+        """Without records; the sequences go on."""
+        self.tables = {name: {} for name in TABLES}
+        for index in (self.skus, self.slugs, self.emails, self.usernames, self.sold):
+            index.clear()
 
     def snapshot(self) -> dict[str, Any]:
         state = {name: dict(value) for name, value in vars(self).items() if name not in ("random", "tables")}

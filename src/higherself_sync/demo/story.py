@@ -1,0 +1,249 @@
+"""The chapters of the demo. Each does something as a person would, lets the tool run, and checks both sides."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from higherself_sync import config as configuration
+from higherself_sync.demo.stage import SHOP, Stage
+from higherself_sync.report import Report
+from higherself_sync.run import Request, run
+from higherself_sync.state import State
+
+LATER = timedelta(minutes=10)  # between chapters: past the overlap of every cursor
+STREAMS = ("products", "customers", "orders")
+
+
+@dataclass(slots=True)
+class Telling:
+    """The demo under way: `say` prints a line, `broken` counts the claims that did not hold."""
+
+    stage: Stage
+    say: Callable[[str], None]
+    broken: int = 0
+    _used: set[int] = field(default_factory=set)
+
+    def claim(self, holds: bool, what: str) -> None:
+        self.say(f"  {'✓' if holds else '✗ NOT SO:'} {what}")
+        self.broken += not holds
+
+    def sync(self) -> Report:
+        began = time.monotonic()
+        report = run(configuration.load(self.stage.config, {}), Request(), lambda _: None)
+        requests = ", ".join(f"{name} {count}" for name, count in report.requests.items())
+        self.say(f"  $ hsn sync --all    ({time.monotonic() - began:.1f} s; requests: {requests})")
+        self.claim(report.exit_code == 0, f"it ends with exit code 0 (it was {report.exit_code})")
+        return report
+
+    def later(self, by: timedelta = LATER) -> None:
+        """Time passes in the sandbox; the next chapter's request log is empty."""
+        self.stage.control("POST", "clock", {"advance": by.total_seconds()})
+        self.stage.control("DELETE", "requests")
+
+    # What both sides hold
+
+    def shop(self, stream: str) -> list[dict[str, Any]]:
+        found = self.stage.control("GET", "dump")["woocommerce"][stream]
+        return [each for each in found if each.get("status") != "trash"]
+
+    def product(self, product_id: int) -> dict[str, Any]:
+        return next(each for each in self.shop("products") if each["id"] == product_id)
+
+    def pages(self) -> dict[str, dict[str, Any]]:
+        return {page["id"]: page for page in self.stage.control("GET", "dump")["notion"]["pages"]}
+
+    def row_of(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The Notion page that the record's marker names."""
+        return self.pages()[_page_id(record)]
+
+    def some_product(self) -> dict[str, Any]:
+        """A simple one with a price that no other chapter uses."""
+        found = next(
+            each
+            for each in self.shop("products")
+            if each["type"] == "simple" and each["regular_price"] and each["id"] not in self._used
+        )
+        self._used.add(found["id"])
+        return found
+
+    # What people do
+
+    def edit_row(self, page_id: str, properties: dict[str, Any]) -> None:
+        self.stage.control("PATCH", f"notion/pages/{page_id}", {"properties": properties})
+
+    def edit_shop(self, stream: str, record_id: int, body: dict[str, Any]) -> None:
+        self.stage.control("PATCH", f"woocommerce/{stream}/{record_id}", body)
+
+
+def _page_id(record: dict[str, Any]) -> str:
+    return next((each["value"] for each in record["meta_data"] if each["key"] == "notion_page_id"), "")
+
+
+def shown(page: dict[str, Any], column: str) -> Any:
+    """A property of a page as a person sees it: text, number, or the chosen options."""
+    value = page["properties"][column]
+    match value[value["type"]]:
+        case [{"plain_text": _}, *_] as parts:
+            return "".join(part["plain_text"] for part in parts)
+        case [{"name": _}, *_] as options:
+            return [option["name"] for option in options]
+        case {"name": name}:
+            return name
+        case [] if value["type"] in ("title", "rich_text"):
+            return ""
+        case plain:
+            return plain
+
+
+def _title(text: str) -> dict[str, Any]:
+    return {"title": [{"text": {"content": text}}]}
+
+
+# ---------------------------------------------------------------------------------------------------------- chapters
+
+
+def first_sync(telling: Telling) -> None:
+    """The first sync.
+
+    The databases are empty; the shop is not. Every product, customer and order becomes a row, guests become Clients,
+    orders point to their buyer and products, and each side gets a marker of the other.
+    """
+    report = telling.sync()
+    read = sum(each.read["service"] for each in report.streams)
+    created = sum(each.created["notion"] for each in report.streams)
+    telling.claim(read >= 200, f"{read} records were read, {created} rows made")
+    pages = telling.pages()
+    records = [(stream, record) for stream in STREAMS for record in telling.shop(stream)]
+    matched = sum(_are_a_pair(stream, record, pages) for stream, record in records)
+    telling.claim(matched == len(records), f"{matched} of {len(records)} records and their rows name each other")
+
+
+def _are_a_pair(stream: str, record: dict[str, Any], pages: dict[str, dict[str, Any]]) -> bool:
+    page = pages.get(_page_id(record))
+    return page is not None and f"{SHOP}:{stream}:{record['id']}" in shown(page, "External ID").splitlines()
+
+
+def nothing_to_do(telling: Telling) -> None:
+    """A second sync, with nothing to do.
+
+    Ten minutes later nobody has changed anything. The run asks what is new, and writes nothing.
+    """
+    telling.sync()
+    log = telling.stage.control("GET", "requests")["requests"]
+    writes = [each for each in log if each["method"] != "GET" and not each["path"].endswith(("/query", "/search"))]
+    telling.claim(not writes, f"{len(log)} requests, {len(writes)} of them writes")
+
+
+def notion_to_shop(telling: Telling) -> None:
+    """An edit in Notion reaches the shop.
+
+    Somebody changes a price in the Products table.
+    """
+    product = telling.some_product()
+    telling.edit_row(_page_id(product), {"Price": {"number": 61.5}})
+    telling.sync()
+    price = telling.product(product["id"])["regular_price"]
+    telling.claim(float(price) == 61.5, f"{product['name']}: {product['regular_price']} → {price} in the shop")
+
+
+def shop_to_notion(telling: Telling) -> None:
+    """An edit in the shop reaches Notion.
+
+    A customer changes a phone number in the shop.
+    """
+    customer = telling.shop("customers")[0]
+    telling.edit_shop("customers", customer["id"], {"billing": {"phone": "+49 30 5550123"}})
+    telling.sync()
+    phone = shown(telling.row_of(customer), "Phone")
+    telling.claim(phone == "+49 30 5550123", f"{customer['first_name']}'s Phone is {phone} in Notion")
+
+
+def different_fields(telling: Telling) -> None:
+    """Both sides change one record, in different fields: both survive.
+
+    The name is changed in Notion, the price in the shop.
+    """
+    product = telling.some_product()
+    name = f"{product['name']} (new season)"
+    telling.edit_row(_page_id(product), {"Name": _title(name)})
+    telling.edit_shop("products", product["id"], {"regular_price": "77.70"})
+    telling.sync()
+    after, row = telling.product(product["id"]), telling.row_of(product)
+    telling.claim(after["name"].replace("&amp;", "&") == shown(row, "Name"), f"both say: {shown(row, 'Name')}")
+    telling.claim("(new season)" in after["name"], "the name of Notion is in the shop")
+    telling.claim(float(after["regular_price"]) == shown(row, "Price") == 77.7, "the price of the shop is in Notion")
+
+
+def same_field(telling: Telling) -> None:
+    """Both sides change the same field: the policy decides, and the loser is in the log.
+
+    A price is set to 10 in Notion and, two minutes later, to 20 in the shop. The policy is `newest`.
+    """
+    product = telling.some_product()
+    telling.edit_row(_page_id(product), {"Price": {"number": 10}})
+    telling.later(timedelta(minutes=2))
+    telling.edit_shop("products", product["id"], {"regular_price": "20"})
+    telling.sync()
+    sides = float(telling.product(product["id"])["regular_price"]), shown(telling.row_of(product), "Price")
+    telling.claim(sides == (20.0, 20), f"both sides hold 20 (shop {sides[0]:g}, Notion {sides[1]:g})")
+    lost = [row for row in _log(telling) if row["record_id"] == str(product["id"]) and '"10"' in (row["before"] or "")]
+    telling.claim(bool(lost), f"the log has what lost: {_log_line(lost[0])}" if lost else "the log has what lost")
+
+
+def _log(telling: Telling) -> Iterator[dict[str, Any]]:
+    state = State.open_readonly(configuration.load(telling.stage.config, {}).state.path)
+    try:
+        yield from state.log_rows()
+    finally:
+        state.close()
+
+
+def _log_line(row: dict[str, Any]) -> str:
+    return f"{row['stream']} {row['record_id']}, {row['field']}: {row['before']} gave way to {row['after']} ({row['cause']})"
+
+
+def new_row(telling: Telling) -> None:
+    """A new row in Notion becomes a product.
+
+    Somebody adds a row to Products and chooses the shop in Source.
+    """
+    table = telling.row_of(telling.some_product())["parent"]
+    row = telling.stage.control(
+        "POST",
+        "notion/pages",
+        {
+            "parent": {"type": "data_source_id", "data_source_id": table["data_source_id"]},
+            "properties": {
+                "Name": _title("Weekend of Connection"),
+                "Price": {"number": 145},
+                "Source": {"multi_select": [{"name": SHOP}]},
+            },
+        },
+    )
+    telling.later(timedelta(minutes=2))
+    telling.sync()
+    made = [each for each in telling.shop("products") if each["name"] == "Weekend of Connection"]
+    telling.claim(len(made) == 1, f"the shop has {len(made)} product of that name")
+    for product in made:
+        facts = f"{product['status']}, {product['regular_price']}"
+        telling.claim((product["status"], float(product["regular_price"])) == ("draft", 145.0), f"it is a {facts}")
+        marker = shown(telling.pages()[row["id"]], "External ID")
+        telling.claim(marker == f"{SHOP}:products:{product['id']}", f"its row's External ID is {marker}")
+
+
+CHAPTERS = (first_sync, nothing_to_do, notion_to_shop, shop_to_notion, different_fields, same_field, new_row)
+
+
+def tell(stage: Stage, say: Callable[[str], None]) -> int:
+    """Tell all chapters; the number of claims that did not hold."""
+    telling = Telling(stage, say)
+    for number, chapter in enumerate(CHAPTERS, start=2):
+        title, _, text = (chapter.__doc__ or "").strip().partition("\n\n")
+        say(f"\n{number}. {title}")
+        for line in text.splitlines():
+            say(f"  {line.strip()}")
+        chapter(telling)
+        telling.later()
+    return telling.broken

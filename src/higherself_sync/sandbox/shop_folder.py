@@ -1,0 +1,34 @@
+"""`--load FOLDER`: a whole shop as its list answers, one file a list."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+NEEDED = ("customers", "products", "orders")
+_LISTS = re.compile(r"customers|products|products_trash|orders|orders_trash|variations_of_\d+")
+
+
+class BadFolder(ValueError):
+    """The folder or a file in it is not what was promised; the message names it."""
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """`{file's stem: its content}` for the shop's twin to load. Other files are left alone. Raises BadFolder."""
+    if not folder.is_dir():
+        raise BadFolder(f"{folder} is no folder")
+    if missing := [f"{name}.json" for name in NEEDED if not (folder / f"{name}.json").is_file()]:
+        raise BadFolder(f"{folder} lacks {', '.join(missing)}")
+    lists = {path.stem: _content(path, list) for path in sorted(folder.glob("*.json")) if _LISTS.fullmatch(path.stem)}
+    refunds = folder / "refunds_by_order.json"
+    return lists | ({refunds.stem: _content(refunds, dict)} if refunds.is_file() else {})
+
+
+def _content(path: Path, kind: type) -> Any:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadFolder(f"{path} is no JSON: {error}") from error
+    if not isinstance(content, kind):
+        raise BadFolder(f"{path} holds no {'list' if kind is list else 'object'}")
+    return content

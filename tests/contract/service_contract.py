@@ -1,0 +1,339 @@
+"""What every adapter has to keep, whatever its service is: one suite, to be subclassed once a service.
+
+    class TestShop(ServiceContract):
+        cases = (Case("products", edits={...}, refused={...}, draft={...}), ...)
+
+        @pytest.fixture
+        def bench(self) -> Bench: ...
+
+A bench is a service over its twin, filled with several records of each stream. What a stream declares it must do; what
+it does not declare it must refuse without writing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import pytest
+
+from higherself_sync.core.record import (
+    Draft,
+    Gone,
+    Kind,
+    Marks,
+    Record,
+    Replica,
+    Stream,
+    Value,
+    Values,
+    empty,
+    fields_of,
+    number,
+    text,
+    when,
+)
+from higherself_sync.core.record import When as WhenValue
+from higherself_sync.errors import Refused
+from higherself_sync.services.base import Service
+
+PAGE = "1f0a2b3c-0000-4000-8000-0000000000{:02x}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One stream under test.
+
+    `edits`: for every writable field a new value that the service takes. `refused`: values that it refuses, by its own
+    judgement. `draft`: what a new record is made of. `unknown`: an id that was never given out.
+    """
+
+    stream: str
+    edits: Values
+    refused: Values = field(default_factory=dict)
+    draft: Values = field(default_factory=dict)
+    unknown: str = "999999"
+
+    def __str__(self) -> str:
+        return self.stream
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A service over its twin. `held`: the ids that a complete read of a stream must give. `advance`: time goes on.
+
+    `requests`: how many writes have reached the twin.
+    """
+
+    service: Service
+    held: Callable[[str], set[str]]
+    advance: Callable[[float], None]
+    writes: Callable[[], int]
+
+    def stream(self, name: str) -> Stream:
+        return next(stream for stream in self.service.streams if stream.name == name)
+
+    def replica(self, name: str) -> Replica:
+        return self.service.replica(name)
+
+    def all(self, name: str) -> dict[str, Record]:
+        return {record.id: record for batch in self.replica(name).read(None) for record in batch.records}
+
+    def now(self, name: str, record_id: str) -> Record:
+        found = self.replica(name).fetch([record_id])[record_id]
+        assert isinstance(found, Record), found
+        return found
+
+    def writable(self, name: str) -> Record:
+        """A record none of whose fields is locked."""
+        return next(record for record in self.all(name).values() if not record.locked)
+
+
+def canonical(kind: Kind, value: Value) -> Value:
+    """The value made canonical once more: what is canonical already does not change."""
+    match value:
+        case str():
+            return text(value)
+        case Decimal():
+            return number(value)
+        case WhenValue(start, end):
+            return when(start, end)
+        case frozenset():
+            return value
+        case None:
+            return empty(kind)
+
+
+def equal(stream: Stream, name: str, one: Value, other: Value) -> bool:
+    same = stream.fields[name].same
+    return one == other or (same is not None and same(one) == same(other))
+
+
+def marks(number_: int, synced: datetime | None = None) -> Marks:
+    return Marks(page_id=PAGE.format(number_), synced=synced or datetime(2026, 11, 23, 20, 0, 5, tzinfo=UTC))
+
+
+class ServiceContract:
+    cases: ClassVar[tuple[Case, ...]]
+
+    def pytest_generate_tests(self, metafunc: Any) -> None:
+        if "case" in metafunc.fixturenames:
+            metafunc.parametrize("case", metafunc.cls.cases, ids=str)
+
+    # declarations
+
+    def test_declarations_are_whole(self, bench: Bench) -> None:
+        names = {stream.name for stream in bench.service.streams}
+        for stream in bench.service.streams:
+            columns = fields_of(stream.entity)
+            assert stream.service == bench.service.name
+            assert set(stream.fields) <= set(columns)
+            assert set(stream.required) <= set(stream.fields)
+            assert all(ability.mails <= (ability.options or ability.mails) for ability in stream.fields.values())
+            assert stream.heir is None or stream.heir in names
+            assert stream.mark_batch >= 1
+            writes = stream.create or stream.update or stream.archive
+            assert not (stream.derived and writes)
+
+    def test_every_stream_that_asks_has_a_case_and_a_replica(self, bench: Bench) -> None:
+        assert {case.stream for case in self.cases} == {each.name for each in bench.service.streams if not each.derived}
+        for stream in bench.service.streams:
+            if stream.derived:
+                with pytest.raises(KeyError):
+                    bench.replica(stream.name)
+
+    # reading
+
+    def test_a_full_read_gives_everything_there_is(self, bench: Bench, case: Case) -> None:
+        batches = list(bench.replica(case.stream).read(None))
+        ids = [record.id for batch in batches for record in batch.records]
+        assert sorted(ids) == sorted(bench.held(case.stream))
+        assert ids, "the bench is empty"
+        assert len({batch.as_of for batch in batches}) == 1
+        assert batches[0].as_of.utcoffset() == timedelta(0)
+
+    def test_values_are_canonical_and_those_declared(self, bench: Bench, case: Case) -> None:
+        stream, columns = bench.stream(case.stream), fields_of(bench.stream(case.stream).entity)
+        for record in bench.all(case.stream).values():
+            assert set(record.values) == set(stream.fields)
+            for name, value in record.values.items():
+                assert value == canonical(columns[name].kind, value), (record.id, name)
+                assert isinstance(value, frozenset) == (columns[name].kind is Kind.RELATION)
+
+    def test_times_are_utc_and_keys_are_given_where_declared(self, bench: Bench, case: Case) -> None:
+        records = bench.all(case.stream).values()
+        for record in records:
+            for moment in (record.modified, record.created, record.marks.synced):
+                assert moment is None or moment.utcoffset() == timedelta(0)
+        assert any(record.key for record in records) == bench.stream(case.stream).keyed
+
+    def test_relations_name_streams_that_exist(self, bench: Bench, case: Case) -> None:
+        lines = {f"{each.service}:{each.name}": each.entity for each in bench.service.streams}
+        columns = fields_of(bench.stream(case.stream).entity)
+        for record in bench.all(case.stream).values():
+            for name, value in record.values.items():
+                for line in value if isinstance(value, frozenset) else ():
+                    prefix = line.rpartition(":")[0]
+                    assert lines[prefix] is columns[name].target
+
+    def test_people_in_a_record_belong_to_a_derived_stream(self, bench: Bench, case: Case) -> None:
+        derived = [stream for stream in bench.service.streams if stream.derived]
+        for record in bench.all(case.stream).values():
+            for person in record.people:
+                assert any(set(person.values) == set(stream.fields) for stream in derived)
+                assert person.id == person.key
+
+    def test_what_changed_at_the_very_moment_asked_for_is_read(self, bench: Bench, case: Case) -> None:
+        stream = bench.stream(case.stream)
+        record = bench.writable(case.stream)
+        bench.advance(600)
+        changed = bench.replica(case.stream).update(record, case.edits, marks(1))
+        since = changed.modified if stream.modified_since else None
+        found = [each for batch in bench.replica(case.stream).read(since) for each in batch.records]
+        assert record.id in {each.id for each in found}
+        assert not stream.modified_since or len(found) == 1
+        bench.advance(600)
+        assert not stream.modified_since or not [*self._since(bench, case, timedelta(seconds=2), changed)]
+
+    def _since(self, bench: Bench, case: Case, later: timedelta, record: Record) -> list[Record]:
+        assert record.modified is not None
+        return [each for batch in bench.replica(case.stream).read(record.modified + later) for each in batch.records]
+
+    def test_fetch_gives_each_id_exactly_once(self, bench: Bench, case: Case) -> None:
+        everything = bench.all(case.stream)
+        asked = [*everything, case.unknown, "no-such-id", next(iter(everything))]
+        found = bench.replica(case.stream).fetch(asked)
+        assert set(found) == set(asked)
+        assert {key: value for key, value in found.items() if isinstance(value, Record)} == everything
+        assert found[case.unknown] is Gone.DELETED
+        assert isinstance(found["no-such-id"], Gone)
+
+    def test_fetching_nothing_asks_nothing(self, bench: Bench, case: Case) -> None:
+        before = bench.service.requests()
+        assert dict(bench.replica(case.stream).fetch([])) == {}
+        assert bench.service.requests() == before
+
+    # writing
+
+    def test_every_writable_field_has_an_edit_in_the_case(self, bench: Bench, case: Case) -> None:
+        fields = bench.stream(case.stream).fields
+        assert set(case.edits) == {name for name, ability in fields.items() if ability.writable}
+
+    def test_the_answer_to_an_update_is_what_is_there_afterwards(self, bench: Bench, case: Case) -> None:
+        record = bench.writable(case.stream)
+        answer = bench.replica(case.stream).update(record, case.edits, marks(2))
+        assert answer == bench.now(case.stream, record.id)
+        for name, value in case.edits.items():
+            assert equal(bench.stream(case.stream), name, answer.values[name], value), name
+
+    def test_an_update_writes_what_was_named_and_nothing_else(self, bench: Bench, case: Case) -> None:
+        record = bench.writable(case.stream)
+        for name, value in case.edits.items():
+            before = bench.now(case.stream, record.id)
+            answer = bench.replica(case.stream).update(before, {name: value}, marks(3))
+            changed = {key for key in answer.values if answer.values[key] != before.values[key]}
+            assert changed <= {name}
+
+    def test_an_update_leaves_all_other_records_alone(self, bench: Bench, case: Case) -> None:
+        before = bench.all(case.stream)
+        record = bench.writable(case.stream)
+        bench.replica(case.stream).update(record, case.edits, marks(4))
+        after = bench.all(case.stream)
+        assert {key for key in after if after[key].values != before[key].values} == {record.id}
+
+    def test_a_value_the_service_refuses_is_refused_and_changes_nothing(self, bench: Bench, case: Case) -> None:
+        record = bench.writable(case.stream)
+        with pytest.raises(Refused):
+            bench.replica(case.stream).update(record, case.refused, marks(5))
+        after = bench.now(case.stream, record.id)
+        assert after.values == record.values
+        assert after.marks == record.marks
+
+    def test_a_field_that_is_not_writable_is_refused_without_a_write(self, bench: Bench, case: Case) -> None:
+        record, fields = bench.writable(case.stream), bench.stream(case.stream).fields
+        before = bench.writes()
+        for name, ability in fields.items():
+            if not ability.writable:
+                with pytest.raises(Refused):
+                    bench.replica(case.stream).update(record, {name: record.values[name]}, marks(6))
+        assert bench.writes() == before
+
+    def test_marks_ride_on_an_update_and_are_read_back(self, bench: Bench, case: Case) -> None:
+        record = bench.writable(case.stream)
+        answer = bench.replica(case.stream).update(record, {}, marks(7))
+        assert (answer.marks == marks(7)) is bench.stream(case.stream).marker
+        assert answer.values == record.values
+
+    def test_marks_are_written_many_at_once(self, bench: Bench, case: Case) -> None:
+        stream = bench.stream(case.stream)
+        if not stream.marker:
+            pytest.skip("this stream holds no marker")
+        before = bench.all(case.stream)
+        wanted = {key: marks(index) for index, key in enumerate(before)}
+        done = dict(bench.replica(case.stream).mark({**wanted, case.unknown: marks(99)}))
+        assert isinstance(done.pop(case.unknown), str)
+        assert {key: done[key].marks for key in done if isinstance(done[key], Record)} == wanted  # type: ignore[union-attr]
+        after = bench.all(case.stream)
+        assert {key: record.marks for key, record in after.items()} == wanted
+        assert {key: record.values for key, record in after.items()} == {
+            key: record.values for key, record in before.items()
+        }
+
+    def test_a_new_record_is_made_once_with_its_marker(self, bench: Bench, case: Case) -> None:
+        stream, replica = bench.stream(case.stream), bench.replica(case.stream)
+        before, draft = bench.all(case.stream), Draft(case.draft, marks(8))
+        if not stream.create:
+            with pytest.raises(Refused):
+                replica.create(draft)
+            assert bench.all(case.stream) == before
+            return
+        made = replica.create(draft)
+        after = bench.all(case.stream)
+        assert set(after) - set(before) == {made.id}
+        assert after[made.id] == made
+        assert made.marks == marks(8)
+        for name, value in case.draft.items():
+            assert equal(stream, name, made.values[name], value), name
+
+    def test_a_create_whose_answer_was_lost_is_found_by_its_marker(self, bench: Bench, case: Case) -> None:
+        if not bench.stream(case.stream).create:
+            pytest.skip("nothing is created in this stream")
+        replica, draft = bench.replica(case.stream), Draft(case.draft, marks(9))
+        list(replica.read(None))
+        since = replica.server_time()
+        assert replica.find_created(draft, since) is None
+        made = replica.create(draft)
+        bench.advance(30)
+        assert replica.find_created(draft, since) == made
+        assert replica.find_created(Draft(case.draft, marks(10)), since) is None
+
+    def test_archiving_is_reversible_or_refused(self, bench: Bench, case: Case) -> None:
+        record = bench.writable(case.stream)
+        if not bench.stream(case.stream).archive:
+            before = bench.writes()
+            with pytest.raises(Refused):
+                bench.replica(case.stream).archive(record.id)
+            assert bench.writes() == before
+            return
+        answer = bench.replica(case.stream).archive(record.id)
+        assert answer.trashed
+        assert answer.id == record.id
+        assert record.id not in bench.all(case.stream)
+        assert bench.replica(case.stream).fetch([record.id])[record.id] is Gone.TRASHED
+
+    # the service itself
+
+    def test_a_healthy_service_says_so_and_nothing_is_changed(self, bench: Bench) -> None:
+        before: Mapping[str, dict[str, Record]] = {case.stream: bench.all(case.stream) for case in self.cases}
+        checks = list(bench.service.health())
+        assert checks
+        assert {check.status for check in checks} == {"ok"}
+        assert {check.service for check in checks} == {bench.service.name}
+        assert {case.stream: bench.all(case.stream) for case in self.cases} == before
+
+    def test_server_time_is_that_of_the_last_answer(self, bench: Bench, case: Case) -> None:
+        bench.advance(3600)
+        batches = list(bench.replica(case.stream).read(None))
+        assert bench.replica(case.stream).server_time() >= batches[0].as_of
+        assert bench.replica(case.stream).server_time().utcoffset() == timedelta(0)
