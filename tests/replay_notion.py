@@ -4,9 +4,9 @@
 
 Each `*.json` of the folder is `{"exchanges": [{method, path, query, notion_version, request, status, response}]}`. What
 no exchange creates is loaded from its first appearance. Ids are mapped by position; request ids, URL hosts, times
-(format only) and formula text are left out. Counted are exchanges on what the recording made, and on loaded objects what
-tests the twin rather than the loading: filtered, sorted or paged queries after a complete one, property items, and reads
-after a write. The last line is `agree A of C counted (P %), N not counted`; the exit code is 1 under 95 %.
+(format only) and formula text are left out. Counted are exchanges on what the recording made, and on loaded objects
+what tests the twin rather than the loading: filtered, sorted or paged queries after a complete one, property items, and
+reads after a write. The last line is `agree A of C counted (P %), N not counted`; the exit code is 1 under 95 %.
 """
 
 import json
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from higherself_sync.sandbox.notion import NotionTwin
 from higherself_sync.sandbox.wire import Request
@@ -263,8 +263,6 @@ class Recording:
 
     def _path_part(self, part: str) -> str:
         """An id of the path in the twin's ids, a column's with its encoding kept."""
-        from urllib.parse import quote
-
         known = self.ids.known.get(dashed(part)) or self.ids.known.get("column " + unquote(part), "")
         if known.startswith("column "):
             return quote(known.removeprefix("column "), safe="-_.~")
@@ -510,12 +508,12 @@ def _guess_column(column: Json, value: Json, source_id: str) -> None:
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
-        print(__doc__, file=sys.stderr)
+        sys.stderr.write(f"{__doc__}\n")
         return 2
     tally = replay(Path(arguments[0]))
     for difference in tally.differences:
-        print(difference)
-    print(tally.line())
+        sys.stdout.write(f"{difference}\n")
+    sys.stdout.write(f"{tally.line()}\n")
     return 0 if tally.share >= ENOUGH else 1
 
 

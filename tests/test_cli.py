@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typer.testing import CliRunner
 
 from higherself_sync import __version__, config, errors
 from higherself_sync.cli import app
+from tests.sandboxed import HSN
 
 CONFIG = """
 [notion]
@@ -28,7 +28,6 @@ path = "state.sqlite3"
 [log]
 path = "hsn.log"
 """
-HSN = Path(sys.executable).parent / "hsn"
 
 Hsn = Callable[..., Any]
 

@@ -2,14 +2,14 @@
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.sandboxed import HSN, sandbox
+
 ROOT = Path(__file__).parent.parent
-HSN = Path(sys.executable).parent / "hsn"
 LINE = re.compile(r"^(?:\S+ +){5}(.+)$")
 
 
@@ -21,13 +21,8 @@ def commands() -> list[str]:
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The config of a running sandbox."""
-    path = tmp_path_factory.mktemp("cron") / "hsn.toml"
-    arguments = [HSN, "sandbox", "--port", "0", "--records", "12", "--write-config", path]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as sandbox:
-        assert sandbox.stdout is not None
-        assert sandbox.stdout.readline().startswith("ready ")
-        yield path
-        sandbox.terminate()
+    with sandbox(tmp_path_factory.mktemp("cron"), "--records", "12") as ground:
+        yield ground.config
 
 
 def cron(command: str, config: Path) -> subprocess.CompletedProcess[str]:

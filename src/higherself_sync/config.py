@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -81,6 +81,12 @@ class Config:
         """Raises KeyError for a service or stream that does not exist."""
         return self.services[service].streams[stream]
 
+    def declared(self, service: str) -> tuple[Stream, ...]:
+        """The streams of a service as its adapter declares them."""
+        found = self.services[service]
+        streams: tuple[Stream, ...] = registry.load(found.kind).streams(service, found.settings)
+        return streams
+
     def secrets(self) -> Iterator[Secret]:
         """Every secret named anywhere, unrevealed."""
         yield self.notion.token
@@ -110,6 +116,11 @@ def locate(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
     return platformdirs.user_config_path(APP) / "config.toml", False
 
 
+def place(path: Path | None = None) -> Path:
+    """Where `load(path)` looks, whether or not anything is there."""
+    return locate(path, os.environ)[0]
+
+
 def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
     """The config at `path`, else at HSN_CONFIG, else in the platform's folder, else from the environment alone.
 
@@ -119,6 +130,11 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     path, named = locate(path, environ)
     found = named or path.exists()
     return _Reading(path, found, environ).config(read_table(path) if found else {})
+
+
+def understood(table: dict[str, Any], path: Path, environ: Mapping[str, str] | None = None) -> Config:
+    """What the config at `path` would mean if this stood in it. Raises like `load`."""
+    return _Reading(path.absolute(), True, os.environ if environ is None else environ).config(table)
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -149,8 +165,7 @@ class _Reading:
 
     def config(self, table: dict[str, Any]) -> Config:
         known = ("env_file", "notion", "services", "sync", "http", "enrich", "state", "log")
-        for key in table.keys() - set(known):
-            self.problem("", key, "unknown key", suggestion(key, known))
+        self.unknown("", table, known, "unknown key")
         if "env_file" in table:
             self.environ = {**self._env_file(table["env_file"]), **self.environ}
         part = {key: self.table("", key, table.get(key, {})) for key in known[1:]}
@@ -182,6 +197,11 @@ class _Reading:
         place = self.place(table, key)
         if all(problem.place != place for problem in self.problems):  # the first reason says enough
             self.problems.append(ConfigError(message, place=place, remedy=remedy))
+
+    def unknown(self, table: str, keys: Iterable[str], known: Collection[str], message: str) -> None:
+        for key in keys:
+            if key not in known:
+                self.problem(table, key, message, suggestion(key, known))
 
     def table(self, parent: str, key: str, raw: object) -> dict[str, Any]:
         """The value of a key that must be a table; anything else is noted, and read as an empty one."""
@@ -227,9 +247,8 @@ class _Reading:
         table["databases"] = databases
         notion = self.section(Notion, table, "notion")
         for entity, columns in (notion.properties if notion else {}).items():
-            known = [*fields_of(entity), *OWN_COLUMNS]
-            for name in set(columns) - set(known):
-                self.problem(f"notion.properties.{entity.value}", name, "unknown key", suggestion(name, known))
+            known = (*fields_of(entity), *OWN_COLUMNS)
+            self.unknown(f"notion.properties.{entity.value}", columns, known, "unknown key")
         return notion
 
     def _services(self, raw: Mapping[str, object], sync: Sync) -> dict[str, ServiceConfig]:
@@ -276,8 +295,7 @@ class _Reading:
         self, place: str, written: Mapping[str, object], declared: Iterable[Stream], conflict: Policy
     ) -> dict[str, StreamSettings]:
         known = {stream.name: stream for stream in declared}
-        for name in written.keys() - known.keys():
-            self.problem(place, name, "there is no such stream", suggestion(name, known))
+        self.unknown(place, written, known, "there is no such stream")
         found = {
             name: self._stream(f"{place}.{name}", self.table(place, name, written.get(name, {})), stream, conflict)
             for name, stream in known.items()

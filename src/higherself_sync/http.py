@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 Request: TypeAlias = httpx.Request
 Response: TypeAlias = httpx.Response
+Transport: TypeAlias = httpx.BaseTransport
 
 ATTEMPTS = 5  # of a request that fails
 THROTTLED = 20  # answers "too many requests" to one request: a Retry-After of 0 must not loop for ever
@@ -154,7 +155,7 @@ class Door(httpx.BaseTransport):
         sign: Callable[[Request], Request | None] | None = None,
         rescue: Callable[[Request, Response], Request | None] | None = None,
         final: Callable[[Response], bool] | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: Transport | None = None,
         sleeper: Callable[[float], None] = time.sleep,
         rng: Callable[[], float] = random.random,
     ) -> None:
@@ -377,7 +378,7 @@ def open_door(
     sign: Callable[[Request], Request | None] | None = None,
     rescue: Callable[[Request, Response], Request | None] | None = None,
     final: Callable[[Response], bool] | None = None,
-    transport: httpx.BaseTransport | None = None,
+    transport: Transport | None = None,
     sleeper: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Door:

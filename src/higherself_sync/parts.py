@@ -1,4 +1,4 @@
-"""The parts of a run, put together from a config: the hub, the services, their policies; or, for a dry run, stand-ins."""
+"""The parts of a run, put together from a config: hub, services, policies; and, for a dry run, stand-ins."""
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from higherself_sync import services as registry
 from higherself_sync.core.plan import Policy
-from higherself_sync.core.record import Batch, Draft, Entity, Gone, Marks, Record, Replica, Values, email_key
+from higherself_sync.core.record import Batch, Draft, Entity, Gone, Marks, Record, Replica, Values, natural_key
 from higherself_sync.execute import Seat
 from higherself_sync.run import Cast, Progress, Request
 
@@ -56,12 +56,13 @@ def assemble(
     databases: dict[Entity, Replica] = {entity: hub.replica(entity) for entity in entities}
     dry: dict[str, list[DryReplica]] = {}
     if request.dry_run:
-        databases = {entity: _dry(each, "notion", dry) for entity, each in databases.items()}
+        databases = {entity: _dry(each, entity, "notion", dry) for entity, each in databases.items()}
     seats = []
     for name, service in services.items():
         replicas = {stream.name: service.replica(stream.name) for stream in service.streams if not stream.derived}
         if request.dry_run:
-            replicas = {stream: _dry(each, name, dry) for stream, each in replicas.items()}
+            kinds = {stream.name: stream.entity for stream in service.streams}
+            replicas = {stream: _dry(each, kinds[stream], name, dry) for stream, each in replicas.items()}
         some = next(iter(replicas.values()))
         for stream in service.streams:
             policy = policy_of(config.stream(name, stream.name), config.sync.first_contact, request)
@@ -127,8 +128,8 @@ class DryReplica:
     It is read for real once. Later reads, which ask what moved meanwhile, would undo what was pretended.
     """
 
-    def __init__(self, inner: Replica) -> None:
-        self.inner, self.spent, self.made, self._read = inner, 0, 0, False
+    def __init__(self, inner: Replica, entity: Entity) -> None:
+        self.inner, self.entity, self.spent, self.made, self._read = inner, entity, 0, 0, False
 
     def read(self, since: datetime | None) -> Iterator[Batch]:
         if self._read:
@@ -142,9 +143,9 @@ class DryReplica:
 
     def create(self, draft: Draft) -> Record:
         self.spent, self.made = self.spent + 1, self.made + 1
-        email = draft.values.get("email")
-        key = email_key(email) if isinstance(email, str) else None
-        return Record(f"new-{id(self):x}-{self.made}", draft.values, self.server_time(), key=key, marks=draft.marks)
+        key = natural_key(self.entity, draft.values)
+        name = f"new-{self.entity.value}-{self.made}"
+        return Record(name, draft.values, self.server_time(), key=key, marks=draft.marks)
 
     def update(self, current: Record, values: Values, marks: Marks) -> Record:
         self.spent += 1
@@ -157,7 +158,7 @@ class DryReplica:
     def find_created(self, draft: Draft, since: datetime) -> Record | None:
         return self.inner.find_created(draft, since)
 
-    def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
+    def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:  # noqa: ARG002 the cost counts
         self.spent += 1
         return iter(())
 
@@ -165,7 +166,7 @@ class DryReplica:
         return self.inner.server_time()
 
 
-def _dry(replica: Replica, side: str, dry: dict[str, list[DryReplica]]) -> DryReplica:
-    stand_in = DryReplica(replica)
+def _dry(replica: Replica, entity: Entity, side: str, dry: dict[str, list[DryReplica]]) -> DryReplica:
+    stand_in = DryReplica(replica, entity)
     dry.setdefault(side, []).append(stand_in)
     return stand_in

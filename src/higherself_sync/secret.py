@@ -88,9 +88,13 @@ class Secret:
     def _from_command(self, command: str) -> str:
         remedy = "run the command by hand, as the user that runs hsn"
         try:
-            words = shlex.split(command)
             done = subprocess.run(  # noqa: S603 the command is the config owner's own
-                words, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=True, cwd=self.origin.folder
+                shlex.split(command),
+                capture_output=True,
+                text=True,
+                timeout=COMMAND_SECONDS,
+                check=True,
+                cwd=self.origin.folder if self.origin.folder.is_dir() else None,  # `init` may come before the folder
             )
         except subprocess.CalledProcessError as error:
             raise self._error(f"the command ended with exit code {error.returncode}", remedy) from None

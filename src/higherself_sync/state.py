@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from higherself_sync.core.plan import Agreed, Hold, HoldKind, Link
 from higherself_sync.core.record import (
@@ -30,7 +30,10 @@ from higherself_sync.core.record import (
     from_json,
     to_json,
 )
-from higherself_sync.errors import ConfigError, Locked
+from higherself_sync.errors import ConfigError, Locked, UsageError
+
+if TYPE_CHECKING:
+    from higherself_sync.config import Config
 
 Times: TypeAlias = Mapping[str, datetime | None]
 
@@ -269,6 +272,19 @@ class State:
 
     def close(self) -> None:
         self._db.close()
+
+    @classmethod
+    def open_readonly(cls, path: Path) -> "State":
+        """To look at. A state that is not there yet is an empty one, and none is made. Raises ConfigError."""
+        return cls(path) if path.exists() else cls(":memory:")
+
+    def check(self) -> None:
+        """Read the whole file, and see that it may be written. Raises ConfigError where it is damaged."""
+        found = self._do("PRAGMA quick_check").fetchone()[0]
+        if found != "ok":
+            raise _damaged(self.path, sqlite3.DatabaseError(found))
+        with self.transaction():
+            pass
 
     def died(self) -> None:
         """What a process that died here leaves behind: nothing of an unfinished transaction."""
@@ -659,6 +675,21 @@ class State:
     def shown(self, problem_id: int, now: datetime) -> None:
         self._do("UPDATE problems SET shown = ? WHERE id = ?", stamp(now), problem_id)
 
+    def conflicts(self) -> list[dict[str, Any]]:
+        """What waits for a person, with both values, as `hsn conflicts --json` shows it."""
+        return [
+            {**each.as_json(), "service_value": each.service_value, "notion_value": each.notion_value,
+             "decision": each.decision}
+            for each in self.problems()
+        ]  # fmt: skip
+
+    def resolve(self, problem_id: int, keep: Side) -> None:
+        """Keep a person's choice for the next run. Raises UsageError where there is nothing to choose."""
+        if not self.decide(problem_id, keep):
+            raise UsageError(
+                f"{problem_id} is no open conflict", place="command line", remedy="see the numbers: hsn conflicts"
+            )
+
     def decide(self, problem_id: int, keep: Side) -> bool:
         """Keep a person's choice for the next run; False when there is no such open conflict."""
         sql = "UPDATE problems SET decision = ? WHERE id = ? AND kind = 'conflict' AND NOT memory"
@@ -671,6 +702,37 @@ class State:
 
     def end_run(self, run: str, finished: datetime, exit_code: int) -> None:
         self._do("UPDATE runs SET finished = ?, exit_code = ? WHERE id = ?", stamp(finished), exit_code, run)
+
+    def status_json(self, config: "Config") -> dict[str, Any]:
+        """What `hsn status --json` says (INTERFACE section 2), without asking anybody anything."""
+        last = self._do("SELECT id, started, finished, exit_code FROM runs ORDER BY started DESC LIMIT 1").fetchone()
+        run = dict(zip(("run", "started", "finished", "exit_code"), last, strict=True)) if last else None
+        holder = lock_holder(RunLock(config.state.path).path)
+        streams = [self._stream_status(each) for name in config.services for each in config.declared(name)]
+        return {"state": str(config.state.path), "last_run": run, "lock": holder, "streams": streams}
+
+    def _stream_status(self, stream: Stream) -> dict[str, Any]:
+        where = (stream.service, stream.name)
+        ran = self._do("SELECT last_run, last_success FROM stream_runs WHERE (service, stream) = (?, ?)", *where)
+        last_run, last_success = ran.fetchone() or (None, None)
+        waiting = self._do("SELECT count(*) FROM links WHERE (service, stream) = (?, ?) AND dirty", *where).fetchone()
+        counts = self._do(
+            "SELECT kind, count(*) FROM problems WHERE (service, stream) = (?, ?) AND NOT memory GROUP BY kind", *where
+        )
+        problems = dict(counts.fetchall())
+        cursor = self.cursor(f"{stream.service}:{stream.name}")
+        return {
+            "service": stream.service,
+            "stream": stream.name,
+            "entity": stream.entity.value,
+            "last_run": last_run,
+            "last_success": last_success,
+            "linked": self.count_links(stream),
+            "waiting": waiting[0],
+            "set_aside": sum(count for kind, count in problems.items() if kind != HoldKind.CONFLICT),
+            "conflicts": problems.get(HoldKind.CONFLICT, 0),
+            "cursor": stamp(cursor[0]) if cursor else None,
+        }
 
     def stream_ran(self, stream: Stream, at: datetime, success: bool) -> None:
         self._do(

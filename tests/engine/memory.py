@@ -83,12 +83,12 @@ class Memory:
     # -------------------------------------------------------------------------------------- what a person does
 
     def put(self, values: Values, marks: Marks = Marks()) -> Record:
-        made = Record(next(self.ids), dict(values), self._stamp(), self.world.now, marks=marks)
+        made = Record(next(self.ids), dict(values), self._stamp(), self.world.now, marks=marks, editor="person")
         return self._keep(made)
 
     def edit(self, record_id: str, name: str, value: Value) -> None:
         old = self.records[record_id]
-        self._keep(replace(old, values={**old.values, name: value}, modified=self._stamp()))
+        self._keep(replace(old, values={**old.values, name: value}, modified=self._stamp(), editor="person"))
 
     def touch(self, record_id: str) -> None:
         self._keep(replace(self.records[record_id], modified=self._stamp()))
@@ -131,7 +131,10 @@ class Memory:
     def _create(self, draft: Draft) -> Record:
         values = {name: self.taken(name, value) for name, value in draft.values.items()}
         complete = {name: values.get(name) for name in ("name", "email", "phone", "address")}
-        return self.put(complete, draft.marks)
+        made = self._keep(replace(self.put(complete, draft.marks), editor="bot"))
+        for name, value in draft.values.items():
+            self.world.overwritten(self.side, made.id, name, value)
+        return made
 
     def update(self, current: Record, values: Values, marks: Marks) -> Record:
         made = self.world.request(lambda: self._update(current.id, values, marks), write=True)
@@ -144,7 +147,7 @@ class Memory:
         for name, value in taken.items():
             self.world.overwritten(self.side, record_id, name, value)
         merged = replace(marks, page_id=marks.page_id or old.marks.page_id)
-        return self._keep(replace(old, values={**old.values, **taken}, modified=self._stamp(), marks=merged))
+        return self._keep(replace(old, values={**old.values, **taken}, modified=self._stamp(), marks=merged, editor="bot"))
 
     def taken(self, name: str, value: Value, old: Value = None) -> Value:
         """What this side makes of a value. One that says `refuse me` is silently left out, as some services do."""

@@ -181,6 +181,8 @@ def test_the_outside_world_adds_and_changes_records(bench: Bench) -> None:
         ("GET", "/_sandbox/nothing", {}, 404),
         ("POST", "/_sandbox/load", {"acuity": {}}, 400),
         ("POST", "/_sandbox/load", {"woocommerce": []}, 400),
+        ("POST", "/_sandbox/load", {"woocommerce": {"notes": [5]}}, 400),
+        ("POST", "/_sandbox/load", {"woocommerce": {"notes": 5}}, 400),
         ("POST", "/_sandbox/load", {"woocommerce": {"dreams": []}}, 400),
         ("POST", "/_sandbox/seed", {"records": -1}, 400),
         ("POST", "/_sandbox/seed", {"count": 1}, 400),

@@ -17,7 +17,7 @@ from higherself_sync import services
 from higherself_sync.core.record import Draft, Gone, Marks, Record, Value
 from higherself_sync.errors import Absent, ConfigError, HsnError, Refused, Unanswered, Unauthorised, Unreachable
 from higherself_sync.services.base import Service
-from higherself_sync.services.woocommerce import Settings, split_name
+from higherself_sync.services.woocommerce import Settings, _repeatable, split_name
 from tests.services.shop import Told, adapter, answer, body_of, listed
 
 PAGE = "1f0a2b3c-0000-4000-8000-000000000001"
@@ -508,6 +508,21 @@ def test_updates_and_batches_of_marks_are_repeated_after_a_lost_answer() -> None
     assert adapter(shop).replica("products").update(known("8"), {"name": "Cushion"}, MARKS).id == "8"
     shop = in_turn(httpx.ReadError("gone"), answer(200, {"update": [product(8)]}))
     assert len(list(adapter(shop).replica("products").mark({"8": MARKS}))) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "repeated"),
+    [
+        ("POST", "orders", {"status": "pending"}, False),
+        ("POST", "products/batch", {"update": [{"id": 1}]}, True),
+        ("POST", "products/batch", {"update": [{"id": 1}], "create": [{"name": "A"}]}, False),
+        ("PUT", "orders/1", {"status": "pending"}, True),
+        ("DELETE", "orders/1", None, True),  # into the trash: the second time it says that it is there
+    ],
+)
+def test_what_would_make_a_second_object_is_not_repeated(method: str, path: str, body: Any, repeated: bool) -> None:
+    request = httpx.Request(method, f"https://shop.test/wp-json/wc/v3/{path}", json=body)
+    assert _repeatable(request) is repeated
 
 
 # ----------------------------------------------------------------------------------------------------- what is refused

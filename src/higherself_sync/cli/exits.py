@@ -36,6 +36,10 @@ class Options:
         self.log = config.log.path
         return config
 
+    def place(self) -> Path:
+        """Where the config is, or shall be."""
+        return configuration.place(self.path)
+
 
 class Commands(TyperGroup):
     """The group of all commands. Both the script and a test's runner pass through `parse_args` and `invoke`."""

@@ -181,7 +181,8 @@ def number(raw: Decimal | str | int | None) -> Decimal | None:
     if not value.is_finite():
         raise ValueError(f"not a finite number: {raw!r}")
     value = value.normalize()
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+    # Not by quantize, which refuses integers of more than 28 digits, and a person may well type 1e40 into a column.
+    return Decimal(format(value, "f")) if value == value.to_integral_value() else value
 
 
 def instant(raw: datetime) -> datetime:
@@ -201,6 +202,24 @@ def when(start: date | datetime, end: date | datetime | None = None) -> When:
 def email_key(raw: str | None) -> str | None:
     """The natural key of a person (ENGINE 13): trimmed, NFC, casefolded; `+tag` is kept."""
     return unicodedata.normalize("NFC", raw.strip()).casefold() or None if raw else None
+
+
+def natural_key(entity: Entity, values: Values) -> str | None:
+    """What names a thing outside any system (ENGINE 13), from its values: both sides must compute it with this.
+
+    E-mail of a person, SKU of a product (ignoring case), number of an order as its title has it (`#37`).
+    """
+    match entity:
+        case Entity.CLIENTS | Entity.PRODUCTS:
+            raw = values.get("email" if entity is Entity.CLIENTS else "sku")
+            return email_key(raw) if isinstance(raw, str) else None
+        case Entity.ORDERS:
+            raw = values.get("order")
+            return raw.strip() or None if isinstance(raw, str) else None
+        case Entity.APPOINTMENTS | Entity.FEEDBACK | Entity.WORKFLOWS:
+            return None  # start and e-mail of a session: the row alone does not hold its person's e-mail
+        case _:
+            assert_never(entity)
 
 
 def empty(kind: Kind) -> Value:

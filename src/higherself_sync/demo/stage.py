@@ -1,20 +1,25 @@
 """A running sandbox with a config that fits it: the ground of `hsn sandbox` and of `hsn demo`."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from higherself_sync import config as configuration
-from higherself_sync.errors import HsnError
+from higherself_sync.errors import HsnError, UsageError
 from higherself_sync.sandbox.app import Sandbox
+from higherself_sync.sandbox.build import RECORDS, SAVED, BadData, build_sandbox
 from higherself_sync.sandbox.notion import NotionTwin
 from higherself_sync.sandbox.server import serve
+from higherself_sync.sandbox.shop_folder import BadFolder
 from higherself_sync.sandbox.wire import Response
+from higherself_sync.setup import initialise
+from higherself_sync.state import State
 
-SHOP = "shop"
+SHOP, STATE = "shop", "state.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +42,53 @@ class Stage:
         return json.loads(answer.body)
 
 
-@contextmanager
-def staged(
-    sandbox: Sandbox, config: Path, *, port: int = 0, budget: bool = False, told: Callable[[str], None] = lambda _: None
-) -> Iterator[Stage]:
-    """Serve the sandbox, write the config, and make the databases over HTTP; `told` hears what `init` did.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What kind of sandbox. `load`: a folder of a shop's answers instead of made-up records; `data`: what is kept."""
 
-    `budget`: the config keeps to Notion's real limit. Raises OSError where the port is taken, HsnError from `init`.
+    records: int = RECORDS
+    seed: int = 0
+    limits: Literal["real", "off"] = "off"
+    data: Path | None = None
+    load: Path | None = None
+
+
+@contextmanager
+def staged(wanted: Wanted, config: Path, *, port: int = 0) -> Iterator[Stage]:
+    """Fill a sandbox, serve it, write a config for it, and make the databases over HTTP.
+
+    A state that an earlier sandbox left beside the config is set aside, unless this one goes on from that one's data.
+    Raises UsageError for a port, folder or data that cannot be used, and whatever `init` raises.
     """
-    with serve(sandbox, port) as url:
-        configuration.write(config, settings(url, budget=budget), keep=False)
-        _make_databases(config, told)
+    resumed = wanted.data is not None and (wanted.data / SAVED).exists()
+    sandbox = _built(wanted)
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(serve(sandbox, port))
+        except OSError as error:
+            raise UsageError(f"port {port}: {error.strerror}", place="--port", remedy="name another, or 0") from error
+        configuration.write(config, settings(url, budget=wanted.limits == "real"))
+        if not resumed:
+            State.set_aside(config.with_name(STATE), datetime.now(UTC))
+        initialise(config, NotionTwin.ROOT_PAGE, environ={})
         sandbox.ready()
         yield Stage(sandbox, url, config)
+
+
+def _built(wanted: Wanted) -> Sandbox:
+    try:
+        return build_sandbox(
+            records=wanted.records,
+            seed=wanted.seed,
+            limits=wanted.limits,
+            data=wanted.data,
+            load=wanted.load,
+        )
+    except BadFolder as error:
+        remedy = "name a folder with the lists that a shop's API gave (docs/commands.md)"
+        raise UsageError(str(error), place="--load", remedy=remedy) from error
+    except BadData as error:
+        raise UsageError(str(error), place="--data", remedy="name another folder, or move that file away") from error
 
 
 def settings(url: str, *, budget: bool) -> dict[str, Any]:
@@ -69,6 +108,6 @@ def settings(url: str, *, budget: bool) -> dict[str, Any]:
         "notion": notion,
         "services": {SHOP: shop},
         "sync": {"quiet": 0},
-        "state": {"path": "state.sqlite3"},
+        "state": {"path": STATE},
         "log": {"path": "hsn.log"},
     }

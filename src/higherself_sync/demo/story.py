@@ -1,13 +1,16 @@
 """The chapters of the demo. Each does something as a person would, lets the tool run, and checks both sides."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from higherself_sync import config as configuration
-from higherself_sync.demo.stage import SHOP, Stage
+from higherself_sync import log
+from higherself_sync.config import Config, load
+from higherself_sync.demo.stage import SHOP, Stage, Wanted, staged
 from higherself_sync.report import Report
 from higherself_sync.run import Request, run
 from higherself_sync.state import State
@@ -29,12 +32,16 @@ class Telling:
         self.say(f"  {'✓' if holds else '✗ NOT SO:'} {what}")
         self.broken += not holds
 
+    @property
+    def settings(self) -> Config:
+        return load(self.stage.config, {})
+
     def sync(self) -> Report:
         began = time.monotonic()
-        report = run(configuration.load(self.stage.config, {}), Request(), lambda _: None)
+        report = run(self.settings, Request(), lambda _: None)
         requests = ", ".join(f"{name} {count}" for name, count in report.requests.items())
         self.say(f"  $ hsn sync --all    ({time.monotonic() - began:.1f} s; requests: {requests})")
-        self.claim(report.exit_code == 0, f"it ends with exit code 0 (it was {report.exit_code})")
+        self.claim(report.exit_code == 0, f"it ends with exit code {report.exit_code}")
         return report
 
     def later(self, by: timedelta = LATER) -> None:
@@ -192,16 +199,14 @@ def same_field(telling: Telling) -> None:
     telling.claim(bool(lost), f"the log has what lost: {_log_line(lost[0])}" if lost else "the log has what lost")
 
 
-def _log(telling: Telling) -> Iterator[dict[str, Any]]:
-    state = State.open_readonly(configuration.load(telling.stage.config, {}).state.path)
-    try:
-        yield from state.log_rows()
-    finally:
-        state.close()
+def _log(telling: Telling) -> list[dict[str, Any]]:
+    with closing(State.open_readonly(telling.settings.state.path)) as state:
+        return state.log_rows()
 
 
 def _log_line(row: dict[str, Any]) -> str:
-    return f"{row['stream']} {row['record_id']}, {row['field']}: {row['before']} gave way to {row['after']} ({row['cause']})"
+    values = f"{row['before']} gave way to {row['after']}"
+    return f"{row['stream']} {row['record_id']}, {row['field']}: {values} ({row['cause']})"
 
 
 def new_row(telling: Telling) -> None:
@@ -236,14 +241,26 @@ def new_row(telling: Telling) -> None:
 CHAPTERS = (first_sync, nothing_to_do, notion_to_shop, shop_to_notion, different_fields, same_field, new_row)
 
 
-def tell(stage: Stage, say: Callable[[str], None]) -> int:
-    """Tell all chapters; the number of claims that did not hold."""
-    telling = Telling(stage, say)
-    for number, chapter in enumerate(CHAPTERS, start=2):
-        title, _, text = (chapter.__doc__ or "").strip().partition("\n\n")
-        say(f"\n{number}. {title}")
-        for line in text.splitlines():
-            say(f"  {line.strip()}")
-        chapter(telling)
-        telling.later()
+def tell(config: Path, say: Callable[[str], None], show_status: Callable[[dict[str, Any]], None]) -> int:
+    """Tell all chapters, on a sandbox of their own whose config is at `config`.
+
+    The number of claims that did not hold.
+    """
+    say("1. Notion and a shop, made up, on this machine")
+    say("  `hsn sandbox` starts the twins, and `hsn init` makes the databases under a page of that Notion.")
+    with staged(Wanted(), config) as stage, log.to_file(config.with_name("hsn.log")):
+        telling = Telling(stage, say)
+        telling.claim(
+            bool(telling.settings.notion.databases), f"databases: {', '.join(telling.settings.notion.databases)}"
+        )
+        for number, chapter in enumerate(CHAPTERS, start=2):
+            title, _, text = (chapter.__doc__ or "").strip().partition("\n\n")
+            telling.later()
+            say(f"\n{number}. {title.rstrip('.')}")
+            for line in text.splitlines():
+                say(f"  {line.strip()}")
+            chapter(telling)
+        say("\nWhat `hsn status` says now:\n")
+        with closing(State.open_readonly(telling.settings.state.path)) as state:
+            show_status(state.status_json(telling.settings))
     return telling.broken

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
-from typing import TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from higherself_sync.sandbox.clock import Clock
 from higherself_sync.sandbox.control import Controls, Seeder, Snapshot
@@ -92,6 +92,12 @@ class Sandbox:
             return self._dated(_nobody(prefix))
         return self._dated(self._serve(twin, request, caller_gone))
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether a rule is in force by which `handle` might not return soon."""
+        with self._lock:
+            return self._faults.may_wait
+
     def ready(self) -> None:
         """Everything is set up: this is the state that `reset` restores, and the request log begins here."""
         with self._lock:
@@ -101,6 +107,11 @@ class Sandbox:
         """Empty the twins (Notion keeps its databases) and fill them with `records` made-up records in all."""
         with self._lock:
             self._controls.seed(records, seed)
+
+    def load(self, service: str, objects: Mapping[str, Any]) -> None:
+        """`{stream: [objects as the API gave them]}`. Raises BadControl."""
+        with self._lock:
+            self._controls.load(service, objects)
 
     def snapshot(self) -> Snapshot:
         """The clock and all that the twins hold, for `restore`."""

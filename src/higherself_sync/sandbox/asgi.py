@@ -19,7 +19,11 @@ def application(sandbox: Sandbox) -> ASGIApp:
 
 
 class Door:
-    """The ASGI side. Each request is handled in a thread of its own, so that one that waits blocks nobody."""
+    """The ASGI side. Where a request may have to wait it does so in a thread of its own, so that it blocks nobody.
+
+    Otherwise the event loop itself handles it: the twins serve one request at a time anyway, and going through a
+    thread doubles what a small one costs.
+    """
 
     def __init__(self, sandbox: Sandbox, threads: int = 200) -> None:
         self._sandbox = sandbox
@@ -32,7 +36,11 @@ class Door:
         except ClientDisconnect:
             return
         self._limiter = self._limiter or CapacityLimiter(self._threads)
-        outcome = await to_thread.run_sync(self._handling(scope, body), limiter=self._limiter)
+        handling = self._handling(scope, body)
+        if self._sandbox.may_wait:
+            outcome = await to_thread.run_sync(handling, limiter=self._limiter)
+        else:
+            outcome = handling()
         await _deliver(outcome, scope, receive, send)
 
     def _handling(self, scope: Scope, body: bytes) -> Callable[[], Outcome]:

@@ -1,23 +1,36 @@
 """From nothing to a sandbox with all its twins, filled and ready to be served."""
 
 import pickle
-from datetime import UTC, datetime
+import pkgutil
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
+from higherself_sync import sandbox
 from higherself_sync.sandbox import shop_folder
 from higherself_sync.sandbox.app import Sandbox
-from higherself_sync.sandbox.control import Snapshot
-from higherself_sync.sandbox.notion import NotionTwin
+from higherself_sync.sandbox.control import BadControl, Snapshot
 from higherself_sync.sandbox.seeding import fill
 from higherself_sync.sandbox.shop_folder import BadFolder
-from higherself_sync.sandbox.woocommerce import WooCommerceTwin
+from higherself_sync.sandbox.wire import Twin
 
 RECORDS = 240
 """What `hsn sandbox` and `hsn demo` have unless they are told otherwise."""
 
 SAVED = "sandbox.pickle"
+
+
+SHOP = "woocommerce"
+
+Limits: TypeAlias = Literal["real", "off"]
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """A twin that can refuse whoever asks too much."""
+
+    limits: bool
 
 
 class BadData(ValueError):
@@ -28,26 +41,35 @@ def build_sandbox(
     *,
     records: int = RECORDS,
     seed: int = 0,
-    limits: Literal["real", "off"] = "off",
+    limits: Limits = "off",
     data: Path | None = None,
     load: Path | None = None,
 ) -> Sandbox:
     """A sandbox with `records` made-up records in all, or with the shop in the folder `load` instead.
 
-    What a sandbox with the same folder `data` held when it was closed goes before both. With real `limits` Notion
-    counts requests as the live one does. Raises BadFolder and BadData.
+    What a sandbox with the same folder `data` held when it was closed goes before both. With real `limits` the twins
+    count requests as the live systems do. Raises BadFolder and BadData.
     """
-    notion, shop = NotionTwin(seed), WooCommerceTwin(seed)
-    notion.limits = limits == "real"
-    sandbox = Sandbox([notion, shop], seeder=fill, keep=partial(save, data) if data else None)
+    built = Sandbox(make_twins(seed, limits), seeder=fill, keep=partial(save, data) if data else None)
     if data and (data / SAVED).exists():
-        _resume(sandbox, data / SAVED)
+        _resume(built, data / SAVED)
     elif load:
-        _open_shop(shop, load)
+        _open_shop(built, load)
     else:
-        sandbox.seed(records, seed)
-    sandbox.ready()
-    return sandbox
+        built.seed(records, seed)
+    built.ready()
+    return built
+
+
+def make_twins(seed: int = 0, limits: Limits = "off") -> list[Twin]:
+    """One of each, found by listing this package: a twin is a subpackage that exports its class and nothing else."""
+    names = [module.name for module in pkgutil.iter_modules(sandbox.__path__) if module.ispkg]
+    packages = [import_module(f"{sandbox.__name__}.{name}") for name in names]
+    twins: list[Twin] = [getattr(package, *package.__all__)(seed) for package in packages]
+    for twin in twins:
+        if isinstance(twin, Limited):
+            twin.limits = limits == "real"
+    return twins
 
 
 def save(data: Path, snapshot: Snapshot) -> None:
@@ -58,15 +80,15 @@ def save(data: Path, snapshot: Snapshot) -> None:
     unfinished.replace(data / SAVED)
 
 
-def _resume(sandbox: Sandbox, saved: Path) -> None:
+def _resume(built: Sandbox, saved: Path) -> None:
     try:
-        sandbox.restore(pickle.loads(saved.read_bytes()))  # noqa: S301 - written by `save`, on this machine
+        built.restore(pickle.loads(saved.read_bytes()))  # noqa: S301 - written by `save`, on this machine
     except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, LookupError, TypeError, ValueError) as error:
         raise BadData(f"{saved} was not written by this version of the sandbox ({error}); move it away") from error
 
 
-def _open_shop(shop: WooCommerceTwin, folder: Path) -> None:
+def _open_shop(built: Sandbox, folder: Path) -> None:
     try:
-        shop.load(shop_folder.read(folder), datetime.now(UTC))
-    except (LookupError, TypeError) as error:
-        raise BadFolder(f"{folder} does not hold what a shop's API gave: {error!r}") from error
+        built.load(SHOP, shop_folder.read(folder))
+    except BadControl as error:
+        raise BadFolder(f"{folder} does not hold what a shop's API gave: {error}") from error

@@ -69,6 +69,17 @@ class Controls:
             twin.clear()
         self._seeder(self._twins, records, seed, self._clock.now())
 
+    def load(self, service: str, objects: Any) -> None:
+        """Put `{stream: [objects as the API gave them]}` into one twin. Raises BadControl."""
+        if service not in self._twins:
+            raise BadControl(f"there is no twin of {service} to load into")
+        if not isinstance(objects, Mapping) or not all(_are_objects(things) for things in objects.values()):
+            raise BadControl(f'"{service}" must be an object of streams, each a list of objects')
+        try:
+            self._twins[service].load(objects, self._clock.now())
+        except (LookupError, ValueError) as error:
+            raise BadControl(f"{service} cannot be loaded: {_told(error)}") from error
+
     # Requests
 
     def answer(self, request: Request, base: str) -> Response:
@@ -101,7 +112,8 @@ class Controls:
                 self._move_clock(_values(request, "now", "advance", "freeze") if request.method == "POST" else {})
                 return json_response(200, self._now())
             case "POST", "load":
-                self._load(_values(request))
+                for service, objects in _values(request).items():
+                    self.load(service, objects)
                 return json_response(200, self._now())
             case "POST", "seed":
                 values = _values(request, "records", "seed")
@@ -138,17 +150,6 @@ class Controls:
         if frozen is not None:
             self._clock.freeze(frozen)
 
-    def _load(self, services: Mapping[str, Any]) -> None:
-        if unknown := services.keys() - self._twins.keys():
-            raise BadControl(f"there is no twin of {', '.join(sorted(unknown))} to load into")
-        for name, objects in services.items():
-            if not isinstance(objects, Mapping):
-                raise BadControl(f'"{name}" must be an object of streams')
-            try:
-                self._twins[name].load(objects, self._clock.now())
-            except (LookupError, ValueError) as error:
-                raise BadControl(f"{name} cannot be loaded: {_told(error)}") from error
-
     def _turn(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Set each knob on every twin that has it; all knobs, by service."""
         owners = {knob: [t for t in self._twins.values() if knob in t.knobs({})] for knob in values}
@@ -183,6 +184,13 @@ def _as_person(request: Request, parts: Sequence[str], base: str) -> Request:
     service, *rest = parts
     path = "/v1/" + "/".join(rest)
     return Request(request.method, path, request.query, request.headers, request.body, f"{base}/{service}")
+
+
+def _are_objects(things: Any) -> bool:
+    """Some recordings are objects of lists, such as refunds by order; the twin knows them."""
+    return isinstance(things, Mapping) or (
+        isinstance(things, list) and all(isinstance(thing, Mapping) for thing in things)
+    )
 
 
 def _told(error: Exception) -> str:

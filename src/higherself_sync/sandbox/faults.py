@@ -119,6 +119,10 @@ class Faults:
             rule.released.set()
         return len(gone)
 
+    @property
+    def may_wait(self) -> bool:
+        return any(isinstance(rule.action, Hold | Delay) for rule in self._rules)
+
     def strike(self, service: str, request: Request) -> Rule | None:
         """The rule that acts on this request; every rule that matches counts it."""
         matching = [rule for rule in self._rules if rule.fits(service, request)]

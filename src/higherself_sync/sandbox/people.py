@@ -47,7 +47,7 @@ PLACES = (
     ),
     Place(
         "FR",
-        (*_same("Camille", "Inès"), ("Zoé", "zoe"), ("Jean-Noël", "jean-noel"), ("Maëlys", "maelys")),
+        (*_same("Camille"), ("Inès", "ines"), ("Zoé", "zoe"), ("Jean-Noël", "jean-noel"), ("Maëlys", "maelys")),
         (*_same("Marchand"), ("D’Angelo", "dangelo"), ("Lefèvre", "lefevre"), ("de la Croix", "delacroix")),
         ("12 Rue de l’Église", "3 bis, quai des Brumes"),
         (("Paris", "75011", ""), ("Besançon", "25000", "")),

@@ -19,16 +19,29 @@ def read(folder: Path) -> dict[str, Any]:
         raise BadFolder(f"{folder} is no folder")
     if missing := [f"{name}.json" for name in NEEDED if not (folder / f"{name}.json").is_file()]:
         raise BadFolder(f"{folder} lacks {', '.join(missing)}")
-    lists = {path.stem: _content(path, list) for path in sorted(folder.glob("*.json")) if _LISTS.fullmatch(path.stem)}
+    lists = {path.stem: _list(path) for path in sorted(folder.glob("*.json")) if _LISTS.fullmatch(path.stem)}
     refunds = folder / "refunds_by_order.json"
-    return lists | ({refunds.stem: _content(refunds, dict)} if refunds.is_file() else {})
+    return lists | ({refunds.stem: _object(refunds)} if refunds.is_file() else {})
 
 
-def _content(path: Path, kind: type) -> Any:
+def _list(path: Path) -> list[Any]:
+    content = _content(path)
+    if not isinstance(content, list):
+        raise BadFolder(f"{path} holds no list")
+    if not all(isinstance(thing, dict) and "id" in thing for thing in content):
+        raise BadFolder(f"{path} holds something that is no object with an id")
+    return content
+
+
+def _object(path: Path) -> dict[str, Any]:
+    content = _content(path)
+    if not isinstance(content, dict):
+        raise BadFolder(f"{path} holds no object")
+    return content
+
+
+def _content(path: Path) -> Any:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BadFolder(f"{path} is no JSON: {error}") from error
-    if not isinstance(content, kind):
-        raise BadFolder(f"{path} holds no {'list' if kind is list else 'object'}")
-    return content

@@ -385,7 +385,7 @@ def _people(order: Order) -> Iterator[Record]:
         return
     values: Values = {
         "name": text(billing.person() or billing.email),
-        "email": text(billing.email),
+        "email": text(billing.email.strip()),
         "phone": text(billing.phone),
         "address": billing.lines(),
     }

@@ -3,30 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from . import clock, texts
+from . import clock
+from .block_types import Parsed, changed, parse_all
 from .call import listing, mapping
-from .errors import MISSING, archived, fix_one, line, misfit, unserved
+from .errors import archived, invalid, misfit
 from .objects import Objects
-from .query import page_size
+from .query import number, page_size
 from .store import Block, Database, Json, Page
 
-_TEXTUAL = (
-    "paragraph",
-    "heading_1",
-    "heading_2",
-    "heading_3",
-    "bulleted_list_item",
-    "numbered_list_item",
-    "to_do",
-    "toggle",
-    "quote",
-    "callout",
-    "code",
-)
-_BARE = ("divider", "breadcrumb")
-_MOST = 100
-
-Parsed = tuple[str, Json, list[Any]]
+_ABOUT = ("type", "in_trash", "archived")
 
 
 def retrieve(world: Objects) -> Json:
@@ -35,12 +20,7 @@ def retrieve(world: Objects) -> Json:
 
 def _find(world: Objects) -> Page | Database | Block:
     block_id = world.call.uuid(0, "block_id")
-    store, sees_all = world.store, world.call.caller.sees_all
-    block = store.pages.get(block_id) or store.databases.get(block_id) or store.blocks.get(block_id)
-    if isinstance(block, Page) and not (sees_all or store.shared(block)):
-        block = None
-    if isinstance(block, Database) and not (sees_all or block.shared):
-        block = None
+    block = world.block(block_id)
     if block is None:
         raise world.lost("block", block_id)
     return block
@@ -64,25 +44,35 @@ def _trash(world: Objects, block: Page | Database | Block, trash: bool) -> None:
 
 
 def update(world: Objects) -> Json:
+    call = world.call
     block = _find(world)
-    trash = world.call.trash()
+    trash = call.trash()
+    content = _changed(block, call.body)
     if block.in_trash and trash is not False:
         raise archived()
-    if isinstance(block, Block) and block.type in world.call.body:
-        changed = _content(block.type, world.call.body[block.type], f"body.{block.type}")
-        block.content = block.content | {key: changed[key] for key in world.call.body[block.type] if key in changed}
-    if trash is not None:
-        _trash(world, block, trash)
-    elif isinstance(block, Block):
-        _trash(world, block, block.in_trash)
+    if isinstance(block, Block) and content is not None:
+        block.content = content
+    if call.body:
+        _trash(world, block, block.in_trash if trash is None else trash)
     return world.show_block(block)
+
+
+def _changed(block: Page | Database | Block, body: Mapping[str, Any]) -> Json | None:
+    """The new content that a PATCH asks for, if any. Raises ApiError."""
+    kinds = [key for key in body if key not in _ABOUT]
+    if not kinds:
+        return None
+    if not isinstance(block, Block) or kinds != [block.type]:
+        raise invalid("The block type cannot be changed: the body must name the type that the block has.")
+    place = f"body.{block.type}"
+    return changed(block.type, block.content, mapping(body[block.type], place), place)
 
 
 def children(world: Objects) -> Json:
     call = world.call
     block = _find(world)
-    listed = [one for child in world.store.children.get(block.id, []) if (one := _seen(world, child)) is not None]
-    size = page_size(_number(call.one("page_size")), "query.page_size")
+    listed = world.children(block)
+    size = page_size(number(call.one("page_size")), "query.page_size")
     cursor = call.one("start_cursor")
     start = next((index for index, one in enumerate(listed) if one.id == cursor), None) if cursor else 0
     if start is None:
@@ -91,81 +81,42 @@ def children(world: Objects) -> Json:
     return listing("block", [world.show_block(one) for one in listed[start : start + size]], follower)
 
 
-def _number(text: str | None) -> int | str | None:
-    return int(text) if text is not None and text.isdigit() else text
-
-
-def _seen(world: Objects, child: str) -> Page | Database | Block | None:
-    store = world.store
-    block = store.pages.get(child) or store.databases.get(child) or store.blocks.get(child)
-    if block is None or block.in_trash:
-        return None
-    if isinstance(block, Database) and not (block.shared or world.call.caller.sees_all):
-        return None
-    return block
-
-
 def append_children(world: Objects) -> Json:
     call = world.call
     block = _find(world)
-    call.only(("children", "after", "position") if call.old else ("children", "position"))
-    for key in ("after", "position"):
-        if call.body.get(key) is not None:
-            raise unserved(f"{key} in PATCH /v1/blocks/ID/children")
-    content = parse(call.body.get("children"), "body.children")
+    call.only(("children", "after") if call.old else ("children", "position"))
+    content = parse_all(call.body.get("children"), "body.children")
     if block.in_trash:
         raise archived()
     kind = "page_id" if isinstance(block, Page) else "block_id"
-    made = append(world, block.id, {"type": kind, kind: block.id}, content)
+    made = append(world, block.id, {"type": kind, kind: block.id}, content, _index(world, block.id))
     return listing("block", [world.show_block(one) for one in made], None)
 
 
-def parse(given: object, place: str) -> list[Parsed]:
-    """`(type, content, children)` of each written block. Raises ApiError."""
-    if not isinstance(given, list):
-        raise misfit(place, "an array", MISSING if given is None else given)
-    if len(given) > _MOST:
-        raise misfit(f"{place}.length", f"≤ `{_MOST}`", len(given))
-    return [_parse_one(mapping(one, f"{place}[{index}]"), f"{place}[{index}]") for index, one in enumerate(given)]
+def _index(world: Objects, holder: str) -> int | None:
+    """Where among its siblings a new block goes; None for the end."""
+    body = world.call.body
+    position = body.get("position") or {}
+    if position.get("type") == "start":
+        return 0
+    after = body.get("after") or (position.get("after_block") or {}).get("id")
+    if after is None:
+        return None
+    siblings = world.store.children.get(holder, [])
+    if after not in siblings:
+        raise invalid(f"The block to append after is not a child of the parent: {after}")
+    return siblings.index(after) + 1
 
 
-def _parse_one(given: Mapping[str, Any], place: str) -> Parsed:
-    kind = given.get("type") or next((key for key in given if key not in ("object", "type")), None)
-    if kind not in given:
-        raise fix_one([line(f"{place}.{one}", "defined", MISSING) for one in (*_TEXTUAL, *_BARE)])
-    if kind not in (*_TEXTUAL, *_BARE):
-        raise unserved(f"blocks of type {kind}")
-    content = mapping(given[kind], f"{place}.{kind}")
-    return (
-        str(kind),
-        _content(str(kind), content, f"{place}.{kind}"),
-        parse(content.get("children", []), f"{place}.{kind}.children"),
-    )
-
-
-def _content(kind: str, given: Mapping[str, Any], place: str) -> Json:
-    if kind in _BARE:
-        return {}
-    content: Json = {"rich_text": texts.parse(given.get("rich_text", []), f"{place}.rich_text")}
-    if kind == "to_do":
-        content["checked"] = bool(given.get("checked", False))
-    if kind == "code":
-        return content | {"caption": texts.parse(given.get("caption", []), place), "language": given.get("language")}
-    if kind.startswith("heading"):
-        content["is_toggleable"] = bool(given.get("is_toggleable", False))
-    if kind in ("paragraph", "callout"):
-        content["icon"] = given.get("icon")
-    return content | {"color": given.get("color", "default")}
-
-
-def append(world: Objects, holder: str, parent: Json, content: list[Parsed]) -> list[Block]:
-    """Put new blocks at the end of what `holder` has."""
+def append(world: Objects, holder: str, parent: Json, content: list[Parsed], index: int | None = None) -> list[Block]:
+    """Put new blocks under `holder`, at `index` or at the end."""
     user, minute = world.call.caller.user, clock.floor(world.call.now)
+    siblings = world.store.children.setdefault(holder, [])
     made: list[Block] = []
     for kind, shape, nested in content:
         block = Block(world.store.ids.page(), parent, kind, shape, minute, minute, user, user)
         world.store.blocks[block.id] = block
-        world.store.children.setdefault(holder, []).append(block.id)
+        siblings.insert(len(siblings) if index is None else index + len(made), block.id)
         append(world, block.id, {"type": "block_id", "block_id": block.id}, nested)
         made.append(block)
     return made

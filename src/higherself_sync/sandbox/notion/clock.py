@@ -1,6 +1,7 @@
 """Times as Notion writes and reads them: stamps floored to the minute, dates kept as text with an offset."""
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -63,3 +64,9 @@ def is_zone(name: object) -> bool:
         return isinstance(name, str) and ZoneInfo(name) is not None
     except (ZoneInfoNotFoundError, ValueError):
         return False
+
+
+def months_later(at: datetime, months: int) -> datetime:
+    """The same day of the month, or its last day."""
+    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
+    return at.replace(year=year, month=month + 1, day=min(at.day, monthrange(year, month + 1)[1]))

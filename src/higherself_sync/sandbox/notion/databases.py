@@ -9,7 +9,7 @@ from .errors import archived, misfit, missing
 from .filters import Filters
 from .ids import decode, parse_uuid
 from .objects import Objects
-from .query import INCOMPLETE, Query, page_size, parse_cursor
+from .query import INCOMPLETE, LARGEST_PAGE, Query, page_size, parse_cursor
 from .store import Database, DataSource, Json
 
 _CREATE = ("parent", "title", "description", "is_inline", "initial_data_source", "icon", "cover")
@@ -176,19 +176,27 @@ def _move_source(world: Objects, source: DataSource, given: Mapping[str, Any]) -
     source.database = database.id
 
 
+def _page_size(world: Objects) -> int:
+    given = world.call.body.get("page_size")
+    if world.knobs["page_size_over"] == "clamp" and isinstance(given, int):
+        given = min(given, LARGEST_PAGE)
+    return page_size(given, "body.page_size")
+
+
 def query(world: Objects) -> Json:
     call = world.call
     source_id = call.uuid(0, "data_source_id")
     call.only(_QUERY)
-    size = page_size(call.body.get("page_size"), "body.page_size")
+    size = _page_size(world)
     cursor = parse_cursor(call.body.get("start_cursor"))
     archived_only = bool(call.boolean("is_archived"))
     source = world.source(source_id)
-    if world.store.source_trashed(source):
+    if world.store.source_trashed(source) and world.knobs["trashed_source_query"] == "lost":
         raise world.lost("data_source", source_id)
     given = call.body.get("filter")
-    test = None if given is None else Filters(source, world.rows, call.now, call.caller.user).build(given)
-    reading = Query(world.store, source, world.rows, call.now, world.knobs["query_lag"])
+    filters = Filters(source, world.rows, call.now, call.caller.user, world.knobs["api_formula_filters"])
+    test = None if given is None else filters.build(given)
+    reading = Query(world.store, source, world.rows, call.now, world.knobs)
     found = reading.run(test, call.body.get("sorts"), cursor, size, archived_only)
     only = [form for one in call.all("filter_properties") for form in (one, decode(one))]
     shown = [world.show_page(page, only) for page in found.pages]

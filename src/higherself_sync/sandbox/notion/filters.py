@@ -24,11 +24,13 @@ _DEEPEST = 2
 class Filters:
     """Builds predicates for one data source at one moment."""
 
-    def __init__(self, source: DataSource, rows: Rows, now: datetime, me: str) -> None:
+    def __init__(self, source: DataSource, rows: Rows, now: datetime, me: str, any_formula: bool) -> None:
+        """`me` is who asks; `any_formula` also filters on formula columns that the API created."""
         self._source = source
         self._rows = rows
         self._now = now
         self._me = me
+        self._any_formula = any_formula
 
     def build(self, given: object, place: str = "body.filter", depth: int = 0) -> Test:
         """Raises ApiError in Notion's words."""
@@ -138,6 +140,8 @@ class Filters:
         return instants(condition, place, self._now)
 
     def _formula(self, item: Property, condition: object, place: str) -> Test:
+        if item.config.get("made_by_api") and not self._any_formula:
+            raise invalid("Unable to filter based on a formula of unknown type")
         kinds = {"string": "string", "checkbox": "boolean", "number": "number", "date": "date"}
         kind, inner = _single(condition, place, tuple(kinds))
         check = self._value_check(kind, inner, f"{place}.{kind}")
@@ -321,23 +325,25 @@ def _named_options(item: Property, wanted: object, place: str) -> set[str]:
 
 # ---- times ----
 
-_RELATIVE = {
-    "today": timedelta(),
-    "tomorrow": timedelta(days=1),
-    "yesterday": timedelta(days=-1),
-    "one_week_ago": timedelta(days=-7),
-    "one_week_from_now": timedelta(days=7),
-    "one_month_ago": timedelta(days=-30),
-    "one_month_from_now": timedelta(days=30),
+_RELATIVE: Mapping[str, tuple[int, int]] = {
+    "today": (0, 0),
+    "tomorrow": (1, 0),
+    "yesterday": (-1, 0),
+    "one_week_ago": (-7, 0),
+    "one_week_from_now": (7, 0),
+    "one_month_ago": (0, -1),
+    "one_month_from_now": (0, 1),
 }
+"""Days and calendar months from today."""
 _SPANS: Mapping[str, tuple[int, int]] = {
     "past_week": (-7, 0),
-    "past_month": (-30, 0),
-    "past_year": (-365, 0),
-    "next_week": (0, 7),
-    "next_month": (0, 30),
-    "next_year": (0, 365),
+    "past_month": (0, -1),
+    "past_year": (0, -12),
+    "next_week": (7, 0),
+    "next_month": (0, 1),
+    "next_year": (0, 12),
 }
+"""The far end of a window, as days and calendar months from today, which is the other end."""
 
 
 def instants(condition: object, place: str, now: datetime) -> Check:
@@ -369,7 +375,7 @@ def _compare(word: str, first: datetime, end: datetime) -> Check:
 def _span(wanted: object, place: str, now: datetime) -> tuple[datetime, datetime]:
     """The minute, or the UTC day, that an operand covers."""
     if isinstance(wanted, str) and wanted in _RELATIVE:
-        day = _midnight(now) + _RELATIVE[wanted]
+        day = _away(now, _RELATIVE[wanted])
         return day, day + timedelta(days=1)
     try:
         if not isinstance(wanted, str):
@@ -389,8 +395,13 @@ def _window(word: str, now: datetime) -> tuple[datetime, datetime]:
     if word == "this_week":
         monday = today - timedelta(days=today.weekday())
         return monday, monday + timedelta(days=7)
-    back, ahead = _SPANS[word]
-    return today + timedelta(days=back), today + timedelta(days=ahead + 1)
+    first, last = sorted((today, _away(now, _SPANS[word])))
+    return first, last + timedelta(days=1)
+
+
+def _away(now: datetime, distance: tuple[int, int]) -> datetime:
+    days, months = distance
+    return clock.months_later(_midnight(now), months) + timedelta(days=days)
 
 
 def _midnight(now: datetime) -> datetime:

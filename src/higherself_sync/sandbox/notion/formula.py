@@ -5,7 +5,6 @@ A value is text, a number, a boolean, a `Moment`, a list or None; text that is n
 
 import json
 import re
-from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -247,7 +246,7 @@ def _shift(value: Any, amount: Any, unit: Any) -> Moment | None:
         return None
     count, unit = int(_number(amount)), _unit(unit)
     if unit in _MONTHS:
-        return Moment(_months_later(value.at, count * _MONTHS[unit]), value.day_only)
+        return Moment(clock.months_later(value.at, count * _MONTHS[unit]), value.day_only)
     day_only = value.day_only and unit in ("days", "weeks")
     return Moment(value.at + count * _SPANS[unit], day_only)
 
@@ -267,12 +266,6 @@ def _unit(unit: Any) -> str:
     return str(unit)
 
 
-def _months_later(at: datetime, months: int) -> datetime:
-    """The same day of the month, or its last day."""
-    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
-    return at.replace(year=year, month=month + 1, day=min(at.day, monthrange(year, month + 1)[1]))
-
-
 def _between(one: Any, other: Any, unit: Any) -> float | None:
     """Whole units from `other` to `one`, cut towards zero."""
     if not (isinstance(one, Moment) and isinstance(other, Moment)):
@@ -285,9 +278,9 @@ def _between(one: Any, other: Any, unit: Any) -> float | None:
 
 def _whole_months(start: datetime, end: datetime) -> int:
     months = (end.year - start.year) * 12 + end.month - start.month
-    if months > 0 and _months_later(start, months) > end:
+    if months > 0 and clock.months_later(start, months) > end:
         return months - 1
-    if months < 0 and _months_later(start, months) < end:
+    if months < 0 and clock.months_later(start, months) < end:
         return months + 1
     return months
 

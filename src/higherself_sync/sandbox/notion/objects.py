@@ -66,6 +66,19 @@ class Objects:
             raise self.lost("database", database_id)
         return database
 
+    def block(self, block_id: str) -> Page | Database | Block | None:
+        """What has that id and may be seen."""
+        store = self.store
+        found = store.pages.get(block_id) or store.databases.get(block_id) or store.blocks.get(block_id)
+        if isinstance(found, Page) and not (self.call.caller.sees_all or store.shared(found)):
+            return None
+        return None if isinstance(found, Database) and not self._shared(found) else found
+
+    def children(self, block: Page | Database | Block) -> list[Page | Database | Block]:
+        """The blocks under one, in order, without the trash."""
+        listed = (self.block(child) for child in self.store.children.get(block.id, ()))
+        return [one for one in listed if one is not None and not one.in_trash]
+
     def _shared(self, database: Database) -> bool:
         return database.shared or self.call.caller.sees_all
 
@@ -173,7 +186,7 @@ class Objects:
             "last_edited_time": clock.stamp(edited),
             "created_by": {"object": "user", "id": block.created_by},
             "last_edited_by": {"object": "user", "id": block.edited_by},
-            "has_children": not isinstance(block, Database) and bool(self.store.children.get(block.id)),
+            "has_children": bool(self.children(block)),
             "in_trash": trashed,
         }
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from . import blocks, clock, values
+from . import block_types, blocks, clock, values
 from .call import icon, listing, mapping
 from .errors import archived, invalid, misfit, missing, unserved
 from .ids import decode, encode, parse_uuid
 from .objects import Objects
-from .query import page_size
+from .query import number, page_size
 from .schema import find
 from .store import DataSource, Json, Page, Property
 
@@ -33,7 +33,7 @@ def create(world: Objects) -> Json:
             raise unserved(f"{key} in POST /v1/pages")
     parent = mapping(call.body.get("parent"), "body.parent")
     given = _parsed(call.body.get("properties"))
-    content = blocks.parse(call.body.get("children") or [], "body.children")
+    content = block_types.parse_all(call.body.get("children") or [], "body.children")
     shape = {"icon": icon(call.body.get("icon"), "body.icon"), "cover": icon(call.body.get("cover"), "body.cover")}
     home = _home(world, parent)
     source = world.store.sources[home["data_source_id"]] if home["type"] == "data_source_id" else None
@@ -211,7 +211,7 @@ def property_item(world: Objects) -> Json:
 
 def _property_list(world: Objects, page: Page, item: Property, head: Json) -> Json:
     call = world.call
-    size = page_size(_number(call.one("page_size")), "query.page_size")
+    size = page_size(number(call.one("page_size")), "query.page_size")
     start = _offset(call.one("start_cursor"))
     kind, elements, inner = _elements(world, page, item)
     shown = [head | {"type": kind, kind: one} for one in elements[start : start + size]]
@@ -232,10 +232,6 @@ def _elements(world: Objects, page: Page, item: Property) -> tuple[str, list[Any
     if item.type != "rollup":
         return item.type, full, {}
     return "rollup", [], full
-
-
-def _number(text: str | None) -> int | str | None:
-    return int(text) if text is not None and text.isdigit() else text
 
 
 def _offset(cursor: str | None) -> int:

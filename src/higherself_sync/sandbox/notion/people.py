@@ -4,7 +4,7 @@ from .call import listing
 from .errors import ApiError, invalid, user_not_found
 from .ids import parse_uuid
 from .objects import Objects
-from .query import page_size
+from .query import number, page_size
 from .store import Json
 
 
@@ -31,8 +31,7 @@ def _seen(world: Objects, user_id: str) -> Json:
 
 def everyone(world: Objects) -> Json:
     call = world.call
-    given = call.one("page_size")
-    size = page_size(int(given) if given is not None and given.isdigit() else given, "query.page_size")
+    size = page_size(number(call.one("page_size")), "query.page_size")
     ids = list(world.store.users)
     start = _start(ids, call.one("start_cursor"))
     follower = ids[start + size] if start + size < len(ids) else None

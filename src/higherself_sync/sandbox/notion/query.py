@@ -1,7 +1,7 @@
 """Queries: filter, sort, page through and cap the rows of one data source."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -57,6 +57,11 @@ def page_size(value: object, place: str) -> int:
     return int(value) or LARGEST_PAGE
 
 
+def number(text: str | None) -> int | str | None:
+    """A query string's number, or what else stands there, for `page_size` to refuse."""
+    return int(text) if text is not None and text.isdigit() else text
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     pages: list[Page]
@@ -67,12 +72,13 @@ class Slice:
 class Query:
     """One reading of a data source: rows newest first unless sorted."""
 
-    def __init__(self, store: Store, source: DataSource, rows: Rows, now: datetime, lag: float) -> None:
+    def __init__(self, store: Store, source: DataSource, rows: Rows, now: datetime, knobs: Mapping[str, Any]) -> None:
         self._store = store
         self._source = source
         self._rows = rows
         self._now = now
-        self._visible = now - timedelta(seconds=lag)
+        self._visible = now - timedelta(seconds=knobs["query_lag"])
+        self._empties_last = knobs["empties_last"]
 
     def run(self, test: Test | None, sorts: object, cursor: Cursor | None, size: int, archived: bool) -> Slice:
         keys = self._sorts(sorts)
@@ -174,12 +180,14 @@ class Query:
                 return lambda page: _computed(self._rows.full(page, item, self._now))
 
     def _ranked(self, pages: list[Page], keys: list[tuple[Key, bool]]) -> list[Page]:
-        """Stable, the first key weighing most; rows without a value come last either way."""
+        """Stable, the first key weighing most; rows without a value stand together, whatever the direction."""
         for key, downwards in reversed(keys):
             filled = [(key(page), page) for page in pages]
             full = [pair for pair in filled if pair[0] is not None]
             full.sort(key=lambda pair: pair[0], reverse=downwards)
-            pages = [page for _, page in full] + [page for value, page in filled if value is None]
+            empty = [page for value, page in filled if value is None]
+            ranked = [page for _, page in full]
+            pages = ranked + empty if self._empties_last else empty + ranked
         return pages
 
 

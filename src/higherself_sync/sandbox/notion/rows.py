@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from . import clock, formula, rollup
-from .errors import invalid
+from .errors import invalid, misfit
 from .ids import encode
 from .schema import check_option_name, find, new_option
 from .store import DataSource, Json, Page, Property, Store
@@ -51,6 +51,8 @@ class Rows:
             case "relation":
                 for page_id in value:
                     self._check_target(item, page_id)
+            case "url" | "email" | "phone_number" if value == "" and self._knobs["empty_text"] == "refuse":
+                raise misfit(f"body.properties.{item.name}.{item.type}.length", "≥ `1`", 0)
             case "people":
                 for user_id in value:
                     if user_id not in self._store.users:
@@ -59,7 +61,10 @@ class Rows:
                 pass
 
     def _check_option(self, item: Property, option: Json) -> None:
-        if self._known_option(item, option) is not None:
+        known = self._known_option(item, option)
+        if known is not None:
+            if self._knobs["option_colour"] == "refuse" and option.get("color") not in (None, known["color"]):
+                raise invalid(f"Cannot update color of select with name: {known['name']}")
             return
         if not isinstance(option.get("name"), str):
             raise invalid(f'{item.name}: option with id "{option["id"]}" does not exist.')
@@ -90,6 +95,8 @@ class Rows:
                 return self._option_id(item, value) if value else item.config["options"][0]["id"]
             case "relation" | "people":
                 return list(dict.fromkeys(value))
+            case "url" | "email" | "phone_number":
+                return value or None
             case _:
                 return value
 

@@ -68,7 +68,7 @@ class Schema:
     def _relation_config(self, item: Property) -> Json:
         target = self._store.sources.get(item.config["data_source_id"])
         if target is None or item.config.get("synced", "title") not in target.properties:
-            return item.config["as_loaded"]
+            return dict(item.config["as_loaded"])
         config: Json = {"database_id": target.database, "data_source_id": target.id, "type": item.config["type"]}
         if item.config["type"] == "single_property":
             return config | {"single_property": {}}
@@ -175,7 +175,7 @@ class Schema:
             case "select" | "multi_select" | "status" if isinstance(config, dict) and "options" in config:
                 self._replace_options(source, item, config["options"], place)
             case "unique_id" if isinstance(config, dict) and "prefix" in config:
-                item.config = {"prefix": config["prefix"]}
+                item.config = {"prefix": _prefix(config)}
             case "number" if isinstance(config, dict) and "format" in config:
                 item.config = {"format": config["format"]}
             case "formula" | "rollup":
@@ -221,9 +221,10 @@ class Schema:
             case "status":
                 item.config = self._status(config, f"{place}.status")
             case "unique_id":
-                item.config = {"prefix": config.get("prefix")}
+                item.config = {"prefix": _prefix(config)}
             case "formula":
-                item.config = {"expression": self._formula(source, item, config, f"{place}.formula")}
+                expression = self._formula(source, item, config, f"{place}.formula")
+                item.config = {"expression": expression, "made_by_api": True}
             case "relation":
                 self._relate(source, item, config, f"{place}.relation")
             case "rollup":
@@ -426,3 +427,9 @@ def check_option_name(name: str, kind: str) -> None:
 
 def new_option(ids: Ids, name: str) -> Json:
     return {"id": ids.uuid(), "name": name, "color": ids.choice(COLOURS), "description": None}
+
+
+def _prefix(config: Json) -> str | None:
+    """Notion writes prefixes in capitals."""
+    given = config.get("prefix")
+    return str(given).upper() if given else None

@@ -25,6 +25,11 @@ def plain(texts: Iterable[Mapping[str, Any]]) -> str:
     return "".join(text["plain_text"] for text in texts)
 
 
+def units(content: str) -> int:
+    """Length in UTF-16 units, the stricter of the two readings that the reference leaves open."""
+    return len(content) + sum(ord(character) > 0xFFFF for character in content)
+
+
 def words(content: str) -> list[RichText]:
     """Unformatted rich text, as it reads back."""
     return [_text(content, None, _PLAIN)] if content else []
@@ -72,8 +77,8 @@ def _parse_text(item: Mapping[str, Any], place: str, annotations: dict[str, Any]
     content = item["text"].get("content") if isinstance(item["text"], dict) else None
     if not isinstance(content, str):
         raise misfit(f"{place}.text.content", "a string", content)
-    if len(content) > LONGEST:
-        raise misfit(f"{place}.text.content.length", f"≤ `{LONGEST}`", len(content))
+    if (length := units(content)) > LONGEST:
+        raise misfit(f"{place}.text.content.length", f"≤ `{LONGEST}`", length)
     link = item["text"].get("link")
     if link is not None and (not isinstance(link, dict) or not isinstance(link.get("url"), str)):
         raise misfit(f"{place}.text.link", "an object or `null`", link)

@@ -37,6 +37,12 @@ _DEFAULTS: Mapping[str, Any] = {
     "search_lag": 10.0,  # seconds for which a new object is missing from search
     "relation_bump": False,  # whether a two-way relation write moves the other page's last_edited_time
     "trashed_in_relations": False,  # whether a relation still names a page in the trash
+    "empties_last": True,  # where rows without a value stand in a sorted query
+    "empty_text": "null",  # "" written to email, url or phone_number: "null" empties, "refuse" is a 400
+    "option_colour": "ignore",  # a colour in a page write that the schema contradicts: "ignore" or "refuse"
+    "trashed_source_query": "lost",  # a query of a data source in the trash: "lost" is a 404, "rows" answers
+    "page_size_over": "refuse",  # a page_size above 100 in a query: "refuse" or "clamp"
+    "api_formula_filters": False,  # whether formula columns that the API created can be filtered on
 }
 
 

@@ -70,7 +70,7 @@ def _line_of_text(value: object, place: str) -> str | None:
     longest = _LONGEST[place.rpartition(".")[2]]
     if value is not None and len(value) > longest:
         raise misfit(f"{place}.length", f"≤ `{longest}`", len(value))
-    return value or None
+    return value
 
 
 def _option(value: object, place: str) -> Json | None:

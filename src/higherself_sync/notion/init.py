@@ -1,0 +1,147 @@
+"""Setting the databases up under a Notion page. Whatever is there already is adopted, so it can be run again any time.
+
+It may be killed between any two requests: databases are found by listing the page's children, and each step looks at
+what is there before it changes anything. The only thing changed in an adopted database is that columns are added.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from higherself_sync.core.record import ORDER_OF_WORK, Entity
+from higherself_sync.errors import ConfigError, Unanswered
+from higherself_sync.notion import schema
+from higherself_sync.notion.client import Api, Json, NotFound
+from higherself_sync.notion.hub import data_source
+from higherself_sync.sections import notion_id
+
+CREATION_ORDER = (*ORDER_OF_WORK, Entity.WORKFLOWS)  # what a relation leads to comes before the relation
+ROUNDS = 3  # of looking again after a change whose answer was lost
+
+
+def initialise(
+    api: Api,
+    page: str,
+    entities: Sequence[Entity],
+    source_options: Sequence[str],
+    known: Mapping[Entity, str],
+    save: Callable[[Entity, str], None],
+) -> Mapping[Entity, str]:
+    """Database ids by entity, of `entities` and of what they relate to. `page`: ID or URL of the page they go under.
+
+    `known`: databases of an earlier run, by ID or URL. `save` is called for every other one, as soon as it exists.
+    Raises ConfigError for a page or database that is missing, unshared, or cannot be made to fit.
+    """
+    setup = _Setup(api, _page_id(page), source_options)
+    databases: dict[Entity, str] = {}
+    for entity in _with_targets(entities):
+        if entity in known:
+            databases[entity] = notion_id(known[entity])
+        else:
+            databases[entity] = setup.adopted_or_created(entity)
+            save(entity, databases[entity])
+        setup.fit(entity, databases[entity])
+    return databases
+
+
+def _page_id(raw: str) -> str:
+    try:
+        return notion_id(raw)
+    except ValueError as error:
+        raise ConfigError(str(error), place="--page", remedy="copy the link of the page from Notion") from None
+
+
+def _with_targets(entities: Sequence[Entity]) -> Iterator[Entity]:
+    wanted = set(entities)
+    for entity in reversed(CREATION_ORDER):
+        if entity in wanted:
+            wanted.update(each.target for each in schema.columns(entity) if each.target is not None)
+    return (entity for entity in CREATION_ORDER if entity in wanted)
+
+
+class _Setup:
+    """One run of it. `sources`: the data sources found or made so far."""
+
+    def __init__(self, api: Api, page: str, source_options: Sequence[str]) -> None:
+        self._api, self._page, self._source_options = api, page, source_options
+        self._sources: dict[Entity, str] = {}
+
+    # ---- databases ----
+
+    def adopted_or_created(self, entity: Entity) -> str:
+        for _ in range(ROUNDS):
+            found = self._under_the_page(entity)
+            if found is not None:
+                return found
+            columns = {each.title: self._definition(each) for each in schema.columns(entity)}
+            with suppress(Unanswered):  # it may exist then: look again
+                return str(self._api.create_database(self._page, schema.TITLES[entity], columns)["id"])
+        raise _given_up(entity)
+
+    def _under_the_page(self, entity: Entity) -> str | None:
+        title = schema.TITLES[entity]
+        try:
+            found = [each["id"] for each in self._api.children(self._page) if _is_database(each, title)]
+        except NotFound as error:
+            remedy = "in Notion, open the page and add the integration under ••• > Connections"
+            message = f"the page {self._page} is missing, or not shared with the integration"
+            raise ConfigError(message, place="--page", remedy=remedy) from error
+        if len(found) > 1:
+            message = f"there are {len(found)} databases called {title} under the page: {', '.join(found)}"
+            remedy = f"rename or delete all but one, or write the right one's ID to [notion.databases] {entity.value}"
+            raise ConfigError(message, place="--page", remedy=remedy)
+        return found[0] if found else None
+
+    # ---- columns ----
+
+    def fit(self, entity: Entity, database_id: str) -> None:
+        """Add the columns that are missing, and give mirrors their names."""
+        source = data_source(self._api, entity, database_id)
+        self._sources[entity] = source["id"]
+        for _ in range(ROUNDS):
+            missing = [each for each in schema.columns(entity) if _is_missing(each, source)]
+            if not missing:
+                schema.match(entity, source, targets=self._sources)
+                return self._name_mirrors(entity, source)
+            with suppress(Unanswered):  # what came of it is read either way
+                self._api.update_columns(source["id"], {each.title: self._definition(each) for each in missing})
+            source = self._api.data_source(source["id"])
+        raise _given_up(entity)
+
+    def _definition(self, column: schema.Column) -> dict[str, Any]:
+        return schema.definition(column, self._sources, self._source_options)
+
+    def _name_mirrors(self, entity: Entity, source: Json) -> None:
+        """A two-way relation calls its other end "Related to Orders (Client)"; a person wants to read "Orders".
+
+        A name that is taken there already is left alone, and so is one that a person gave.
+        """
+        for column in schema.columns(entity):
+            if column.target is None or column.mirror is None:
+                continue
+            mirror = source["properties"][column.title]["relation"].get("dual_property") or {}
+            if not mirror.get("synced_property_name", "").startswith("Related to "):
+                continue
+            target = self._sources[column.target]
+            if column.mirror not in self._api.data_source(target)["properties"]:
+                self._rename(target, mirror["synced_property_id"], column.mirror)
+
+    def _rename(self, source_id: str, property_id: str, name: str) -> None:
+        """By id, so that doing it twice does no harm."""
+        try:
+            self._api.update_columns(source_id, {property_id: {"name": name}})
+        except Unanswered:
+            self._api.update_columns(source_id, {property_id: {"name": name}})
+
+
+def _is_database(block: Json, title: str) -> bool:
+    return block["type"] == "child_database" and block["child_database"]["title"] == title and not block["in_trash"]
+
+
+def _is_missing(column: schema.Column, source: Json) -> bool:
+    return column.type != "title" and column.title not in source["properties"]
+
+
+def _given_up(entity: Entity) -> ConfigError:
+    message = f"{schema.TITLES[entity]}: Notion did not say whether it was set up"
+    return ConfigError(message, place="notion", remedy="run `hsn init` again: it goes on where it was")

@@ -1,0 +1,124 @@
+"""The made-up data: as much as was asked for, the same each time, and as odd as real people are."""
+
+import random
+import re
+import unicodedata
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from higherself_sync.sandbox.goods import CATALOGUE, products
+from higherself_sync.sandbox.people import PLACES, people
+from higherself_sync.sandbox.seeding import fill
+from higherself_sync.sandbox.woocommerce import WooCommerceTwin
+
+NOW = datetime(2026, 11, 23, 18, 0, 30, 500_000, UTC)
+
+
+def shop(records: int, seed: int = 0) -> dict[str, list[Any]]:
+    twin = WooCommerceTwin()
+    fill({"woocommerce": twin}, records, seed, NOW)
+    return twin.dump()
+
+
+def strangers(held: dict[str, list[Any]]) -> set[str]:
+    """The people of guests' orders who have no account."""
+    accounts = {customer["email"].lower() for customer in held["customers"]}
+    buyers = {order["billing"]["email"].lower() for order in held["orders"] if order["customer_id"] == 0}
+    return buyers - accounts
+
+
+@pytest.mark.parametrize("records", [0, 1, 2, 3, 4, 7, 8, 9, 30, 59, 60, 240, 600])
+def test_records_counts_all_of_them_together(records: int) -> None:
+    held = shop(records)
+    assert len(held["products"]) + len(held["customers"]) + len(held["orders"]) == records
+
+
+def test_a_seed_makes_the_same_shop_each_time() -> None:
+    assert shop(120, seed=7) == shop(120, seed=7)
+    assert shop(120, seed=7)["customers"] != shop(120, seed=8)["customers"]
+
+
+def test_a_small_shop_has_no_people_but_its_customers() -> None:
+    assert {order["customer_id"] == 0 for order in shop(59)["orders"]} == {False}
+
+
+def test_guests_come_twice_in_other_letters_and_customers_forget_to_log_in() -> None:
+    held = shop(240)
+    guests = [order["billing"]["email"] for order in held["orders"] if order["customer_id"] == 0]
+    assert len(guests) == 12
+    assert len({email.lower() for email in guests}) == len(set(guests)) - 1
+    assert len(strangers(held)) == 10
+
+
+def test_no_two_accounts_share_an_address_or_what_it_is_matched_by() -> None:
+    keys = [person.email.casefold() for person in islice(people(random.Random(3)), 3000)]
+    assert len(set(keys)) == len(keys)
+    assert all(re.fullmatch(r"[a-z.+0-9-]+@example\.com", key) for key in keys)
+
+
+def test_names_are_written_in_many_scripts() -> None:
+    names = "".join(name for place in PLACES for name, _ in (*place.given, *place.family))
+    scripts = {unicodedata.name(letter).split()[0] for letter in names if letter.isalpha()}
+    assert scripts >= {
+        *(
+            "LATIN",
+            "CYRILLIC",
+            "GREEK",
+            "ARABIC",
+            "HEBREW",
+            "DEVANAGARI",
+            "THAI",
+            "CJK",
+            "HIRAGANA",
+            "KATAKANA",
+            "HANGUL",
+        )
+    }
+    assert names != unicodedata.normalize("NFC", names), "one name is typed letter by accent"
+
+
+def test_every_order_is_paid_for_something_on_sale_and_says_by_whom() -> None:
+    held = shop(240)
+    public = {product["id"] for product in held["products"] if product["status"] == "publish"}
+    accounts = {customer["id"] for customer in held["customers"]}
+    for order in held["orders"]:
+        assert {line["product_id"] for line in order["line_items"]} <= public
+        assert order["customer_id"] in accounts | {0}
+        assert order["billing"]["email"]
+        assert float(order["total"]) > 0
+
+
+def test_orders_come_in_every_status_with_refunds_and_notes() -> None:
+    held = shop(240)
+    statuses = {order["status"] for order in held["orders"]}
+    assert statuses == {"completed", "processing", "on-hold", "pending", "cancelled", "failed", "refunded"}
+    assert {bool(order["refunds"]) for order in held["orders"] if order["status"] == "completed"} == {True, False}
+    notes = "".join(order["customer_note"] for order in held["orders"])
+    assert {"🔔", "<b>", "\n", "&", "🙇"} <= {part for part in ("🔔", "<b>", "\n", "&", "🙇") if part in notes}
+
+
+def test_products_are_odd_enough() -> None:
+    held = shop(240)["products"]
+    assert len(held) == len(CATALOGUE)
+    assert {product["status"] for product in held} == {"publish", "draft", "private"}
+    assert {product["on_sale"] for product in held} == {True, False}
+    assert {bool(product["sku"]) for product in held} == {True, False}
+    assert any("&amp;" in product["name"] for product in held)
+    assert any('"' in product["name"] for product in held)
+
+
+def test_a_catalogue_without_end_repeats_no_sku() -> None:
+    skus = [product.get("sku") for product in islice(products(random.Random(0)), 500)]
+    named = [sku for sku in skus if sku]
+    assert len(set(named)) == len(named)
+
+
+def test_everything_happened_before_now_and_in_its_order() -> None:
+    held = shop(240)
+    assert max(order["date_modified_gmt"] for order in held["orders"]) <= "2026-11-23T18:00:30"
+    assert max(p["date_created_gmt"] for p in held["products"]) < min(o["date_created_gmt"] for o in held["orders"])
+    created = [order["date_created_gmt"] for order in held["orders"]]
+    assert created == sorted(created)

@@ -1,0 +1,170 @@
+"""What the sandbox relies on in every twin."""
+
+import copy
+import json
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from higherself_sync.sandbox.app import SERVICES
+from higherself_sync.sandbox.build import make_twins
+from higherself_sync.sandbox.notion import NotionTwin
+from higherself_sync.sandbox.wire import Request, Twin
+from higherself_sync.sandbox.woocommerce import WooCommerceTwin
+
+NOW = datetime(2026, 11, 23, 18, 0, 30, 500_000, UTC)
+IN_TREE = {"type": "page_id", "page_id": NotionTwin.ROOT_PAGE}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A new twin, how to add a record to it and change it, and a path that the real system has and the twin has not."""
+
+    twin: Twin
+    stream: str
+    data: Mapping[str, Any]
+    change: Mapping[str, Any]
+    unserved: str
+    headers: Mapping[str, str]
+
+    def add(self) -> Any:
+        return self.twin.add(self.stream, self.data, NOW)
+
+    def held(self) -> dict[str, list[Any]]:
+        return copy.deepcopy(self.twin.dump())
+
+
+def notion() -> Case:
+    """Its record is a row, in a database that is there already."""
+    twin = NotionTwin()
+    schema: Mapping[str, Any] = {"properties": {"Name": {"title": {}}, "Price": {"number": {}}}}
+    database = twin.add("databases", {"parent": IN_TREE, "initial_data_source": schema}, NOW)
+    parent = {"type": "data_source_id", "data_source_id": database["data_sources"][0]["id"]}
+    row = {"parent": parent, "properties": {"Name": {"title": [{"text": {"content": "Äther & 茶"}}]}}}
+    change = {"properties": {"Price": {"number": 7}}}
+    headers = {"authorization": "Bearer ntn_sandbox", "notion-version": "2026-03-11"}
+    return Case(twin, "pages", row, change, "/v1/comments", headers)
+
+
+def shop() -> Case:
+    data = {"name": "Äther & 茶", "regular_price": "5"}
+    headers = {"authorization": "Basic Y2tfc2FuZGJveDpjc19zYW5kYm94", "x-forwarded-proto": "https"}
+    unserved = "/wp-json/wc/v3/reports"
+    return Case(WooCommerceTwin(), "products", data, {"regular_price": "7"}, unserved, headers)
+
+
+CASES = {"notion": notion, "woocommerce": shop}
+
+
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest) -> Case:
+    return CASES[request.param]()
+
+
+def test_every_twin_has_a_case() -> None:
+    assert {twin.name for twin in make_twins()} == set(CASES)
+
+
+def test_its_name_is_a_prefix_of_the_interface(case: Case) -> None:
+    assert case.twin.name in SERVICES
+
+
+def test_what_the_outside_world_adds_and_changes_is_held(case: Case) -> None:
+    added = case.add()
+    assert added["id"] in [record["id"] for record in case.held()[case.stream]]
+    changed = case.twin.change(case.stream, str(added["id"]), case.change, NOW + timedelta(minutes=5))
+    assert changed["id"] == added["id"]
+    assert changed != added
+    assert json.dumps(case.change)[1:-1].split(":")[-1].strip(' }"') in json.dumps(case.held())
+
+
+def test_what_one_twin_shows_another_takes_in_as_it_is(case: Case) -> None:
+    case.add()
+    fresh = type(case.twin)()
+    fresh.load(case.held(), NOW)
+    assert fresh.dump() == case.held()
+
+
+def test_what_is_shown_is_json(case: Case) -> None:
+    case.add()
+    assert json.loads(json.dumps(case.held())) == case.held()
+
+
+def test_what_is_shown_is_no_handle_on_what_is_held(case: Case) -> None:
+    case.add()["id"] = "stolen"
+    for record in case.twin.dump()[case.stream]:
+        record["id"] = "stolen"
+    assert "stolen" not in json.dumps(case.held())
+
+
+def test_clearing_forgets_records(case: Case) -> None:
+    before = case.held()
+    case.add()
+    case.twin.clear()
+    assert case.held() == before
+
+
+def test_ids_of_cleared_records_are_not_given_again(case: Case) -> None:
+    first = case.add()
+    case.twin.clear()
+    assert case.add()["id"] != first["id"]
+
+
+def test_a_snapshot_can_be_restored_again_and_again(case: Case) -> None:
+    kept = case.add()
+    state, snapshot = case.held(), case.twin.snapshot()
+    for _ in range(2):
+        case.twin.change(case.stream, str(kept["id"]), case.change, NOW + timedelta(minutes=5))
+        case.add()
+        assert case.held() != state
+        case.twin.restore(snapshot)
+        assert case.held() == state
+
+
+def test_a_snapshot_outlives_the_process(case: Case) -> None:
+    case.add()
+    fresh = type(case.twin)()
+    fresh.restore(pickle.loads(pickle.dumps(case.twin.snapshot())))
+    assert fresh.dump() == case.held()
+
+
+def test_knobs_are_shown_and_belong_to_the_snapshot(case: Case) -> None:
+    knobs, snapshot = dict(case.twin.knobs({})), case.twin.snapshot()
+    assert knobs
+    turned = {"storage": "posts"} if "storage" in knobs else {"query_lag": 3.0}
+    assert case.twin.knobs(turned) == knobs | turned
+    case.twin.restore(snapshot)
+    assert case.twin.knobs({}) == knobs
+
+
+def test_an_unknown_knob_is_an_error(case: Case) -> None:
+    with pytest.raises(KeyError):
+        case.twin.knobs({"no such": 1})
+
+
+def test_bad_requests_of_the_sandbox_are_errors_that_it_knows(case: Case) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        case.twin.add("dreams", case.data, NOW)
+    with pytest.raises((KeyError, ValueError)):
+        case.twin.change(case.stream, "987654", case.change, NOW)
+
+
+def test_a_stream_that_it_has_not_is_not_loaded_in_silence(case: Case) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        case.twin.load({"dreams": [{"id": 1}]}, NOW)
+
+
+def test_what_is_not_served_says_501_and_its_name(case: Case) -> None:
+    answer = case.twin.answer(Request("GET", case.unserved, headers=case.headers), NOW)
+    assert answer.status == 501
+    assert case.unserved.rpartition("/")[2] in answer.body.decode()
+
+
+def test_header_names_are_in_lower_case(case: Case) -> None:
+    """The sandbox puts its own `date` among them."""
+    answer = case.twin.answer(Request("GET", case.unserved, headers=case.headers), NOW)
+    assert all(name == name.lower() for name in answer.headers)

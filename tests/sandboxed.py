@@ -1,0 +1,62 @@
+"""`hsn sandbox` as a process, for tests that need the whole tool: real sockets, the real script."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HSN = Path(sys.executable).parent / "hsn"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A running sandbox and the config that it wrote."""
+
+    url: str
+    config: Path
+
+    def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """`METHOD /_sandbox/PATH`."""
+        content = None if body is None else json.dumps(body).encode()
+        headers = {"content-type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", content, headers, method=method)
+        with urllib.request.urlopen(request) as answer:
+            return json.loads(answer.read())
+
+    def hsn(self, *arguments: str, config: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run the script with this config and an empty environment."""
+        words = [str(HSN), "--config", str(config or self.config), *arguments]
+        return subprocess.run(words, capture_output=True, text=True, env={"HOME": str(self.config.parent)}, timeout=120)
+
+    def changed(self, name: str, *changes: tuple[str, str]) -> Path:
+        """Another config beside the first, with a state of its own, in which texts are replaced."""
+        text = self.config.read_text().replace("state.sqlite3", f"{name}.sqlite3")
+        for old, new in changes:
+            assert old in text, f"{old!r} is not in the config"
+            text = text.replace(old, new)
+        path = self.config.with_name(f"{name}.toml")
+        path.write_text(text)
+        path.chmod(0o600)
+        return path
+
+
+@contextmanager
+def sandbox(folder: Path, *options: str) -> Iterator[Ground]:
+    """`hsn sandbox --port 0 --write-config FOLDER/hsn.toml OPTIONS` while the block runs."""
+    config = folder / "hsn.toml"
+    words = [str(HSN), "sandbox", "--port", "0", "--write-config", str(config), *options]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            word, url, told = process.stdout.readline().split()
+            assert (word, told) == ("ready", f"config={config}")
+            yield Ground(url, config)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+    assert process.returncode == 0, "it ends well when it is asked to"

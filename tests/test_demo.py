@@ -1,0 +1,27 @@
+"""The demo tells the whole story, and each of its claims holds."""
+
+import subprocess
+import time
+from pathlib import Path
+
+from tests.sandboxed import HSN
+
+
+def test_the_demo_holds_all_its_claims_in_under_a_minute(tmp_path: Path) -> None:
+    began = time.monotonic()
+    done = subprocess.run([HSN, "demo"], capture_output=True, text=True, env={"HOME": str(tmp_path)}, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert time.monotonic() - began < 60
+    assert "✗" not in done.stdout
+    for title in (
+        "The first sync",
+        "nothing to do",
+        "An edit in Notion reaches the shop",
+        "An edit in the shop reaches Notion",
+        "in different fields: both survive",
+        "the loser is in the log",
+        "A new row in Notion becomes a product",
+    ):
+        assert title in done.stdout
+    assert "shop:orders" in done.stdout.rpartition("becomes a product")[2], "it closes with the status"
+    assert not list(tmp_path.rglob("*.sqlite3")), "it leaves nothing behind"
