@@ -33,16 +33,16 @@ def refuse(ground: Ground, config: Path, code: int, *words: str, command: tuple[
 
 
 def test_a_wrong_token(ground: Ground) -> None:
-    refuse(ground, ground.changed("token", ("ntn_sandbox", "ntn_wrong")), 5, "401")
+    refuse(ground, ground.changed("token", ("ntn_sandbox", "ntn_wrong")), 5, "[notion] token", "integration")
 
 
 def test_a_read_only_token(ground: Ground) -> None:
     config = ground.changed("readonly", ("ntn_sandbox", "ntn_sandbox_readonly"))
-    refuse(ground, config, 5, "403")
+    refuse(ground, config, 5, "[notion] token", "read-only")
 
 
 def test_a_wrong_key_of_the_shop(ground: Ground) -> None:
-    refuse(ground, ground.changed("key", ("cs_sandbox", "cs_wrong")), 5, "shop", "401")
+    refuse(ground, ground.changed("key", ("cs_sandbox", "cs_wrong")), 5, "services.shop", "401")
 
 
 def test_a_read_only_key_of_the_shop(ground: Ground) -> None:
