@@ -34,18 +34,18 @@ class DyingState(State):
 
     dies_in: int | None = None
 
-    def _do(self, sql: str, *args: object):  # type: ignore[no-untyped-def]
+    def do(self, sql: str, *args: object):  # type: ignore[no-untyped-def]
         if sql == "COMMIT" and self.dies_in is not None:
             self.dies_in -= 1
             if self.dies_in == 0:
                 self.dies_in = None
                 raise Crash
             if self.dies_in == -1:
-                done = super()._do(sql, *args)
+                done = super().do(sql, *args)
                 self.dies_in = None
                 raise Crash
-            return super()._do(sql, *args)
-        return super()._do(sql, *args)
+            return super().do(sql, *args)
+        return super().do(sql, *args)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The same sandbox twice: called directly, and over a real socket."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,9 @@ class Machine:
     def sleep(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
 
+    def pause(self, until: threading.Event, seconds: float) -> None:
+        self.sleep(seconds)
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -43,7 +47,7 @@ class Bench:
 @pytest.fixture(scope="session", params=["in process", "over a socket"])
 def standing(request: pytest.FixtureRequest) -> Iterator[Bench]:
     machine, shop = Machine(), Notebook()
-    sandbox = Sandbox([Room("notion"), shop], clock=Clock(machine), seeder=fill, sleep=machine.sleep)
+    sandbox = Sandbox([Room("notion"), shop], clock=Clock(machine), seeder=fill, pause=machine.pause)
     if request.param == "in process":
         with httpx.Client(transport=SandboxTransport(sandbox), base_url="http://sandbox.test") as client:
             yield Bench(client, shop, machine, sandbox, over_socket=False)

@@ -78,7 +78,8 @@ def test_answers_do_not_wait_for_the_callers_acknowledgement() -> None:
         assert time.perf_counter() - began < 50 * 0.03
 
 
-def test_the_sandbox_stops_though_a_request_is_held() -> None:
+@pytest.mark.parametrize("do", [{"hold": "before"}, {"hold": "after"}, {"delay": 60}])
+def test_the_sandbox_stops_though_a_request_is_kept_waiting(do: dict[str, Any]) -> None:
     sandbox = Sandbox([Notebook()])
     ended = threading.Event()
 
@@ -88,7 +89,7 @@ def test_the_sandbox_stops_though_a_request_is_held() -> None:
         ended.set()
 
     with serve(sandbox) as base_url:
-        rule = {"service": "woocommerce", "do": {"hold": "before"}}
+        rule = {"service": "woocommerce", "do": do}
         httpx.post(f"{base_url}/_sandbox/faults", json={"rules": [rule]})
         threading.Thread(target=ask, args=(base_url,), daemon=True).start()
         while not httpx.get(f"{base_url}/_sandbox/requests").json()["requests"]:
@@ -227,6 +228,14 @@ def test_a_file_that_is_not_what_it_should_be_is_told(tmp_path: Path, name: str,
     (small_folder(tmp_path) / name).write_text(content)
     with pytest.raises(BadFolder, match=why):
         build_sandbox(load=tmp_path)
+
+
+@pytest.mark.parametrize(("changed", "ahead"), [("2020-01-01T00:00:00", False), ("2120-01-01T00:00:00", True)])
+def test_a_shop_from_the_future_takes_the_clock_along(tmp_path: Path, changed: str, ahead: bool) -> None:
+    product = json.loads((SHOP / "products.json").read_text())[0] | {"date_modified_gmt": changed}
+    (small_folder(tmp_path) / "products.json").write_text(json.dumps([product]))
+    now = build_sandbox(load=tmp_path).clock.now()
+    assert (now.year == 2120) == ahead
 
 
 def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:

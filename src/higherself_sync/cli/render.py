@@ -173,11 +173,13 @@ def conflicts(waiting: Sequence[Mapping[str, Any]]) -> None:
         (
             str(each["id"]),
             each["kind"],
-            f"{_name(each)}:{each['service_id'] or ''}",
+            f"{_name(each)}:{each['service_id']}" if each["service_id"] else f"page {each['page_id']}",
             each["field"] or "",
-            each["reason"],
+            *((_value(each["service_value"]), _value(each["notion_value"])) if each["field"] else ("", "")),
+            f"{each['reason']} (kept: {each['decision']})" if each["decision"] else each["reason"],
         )
         for each in waiting
     ]
-    table(("id", "kind", "record", "field", "why"), rows)
-    say("Settle a conflict: hsn resolve ID --keep notion|service")
+    table(("id", "kind", "record", "field", "service", "Notion", "why"), rows)
+    if any(each["kind"] == "conflict" for each in waiting):
+        say("To settle a conflict: hsn resolve ID --keep notion, or --keep service")

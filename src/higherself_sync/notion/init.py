@@ -26,13 +26,15 @@ def initialise(
     source_options: Sequence[str],
     known: Mapping[Entity, str],
     save: Callable[[Entity, str], None],
+    properties: Mapping[Entity, Mapping[str, str]] | None = None,
 ) -> Mapping[Entity, str]:
     """Database ids by entity, of `entities` and of what they relate to. `page`: ID or URL of the page they go under.
 
     `known`: databases of an earlier run, by ID or URL. `save` is called for every other one, as soon as it exists.
+    `properties`: what columns are called where the config says so.
     Raises ConfigError for a page or database that is missing, unshared, or cannot be made to fit.
     """
-    setup = _Setup(api, _page_id(page), source_options)
+    setup = _Setup(api, _page_id(page), source_options, properties or {})
     databases: dict[Entity, str] = {}
     for entity in _with_targets(entities):
         if entity in known:
@@ -62,8 +64,10 @@ def _with_targets(entities: Sequence[Entity]) -> Iterator[Entity]:
 class _Setup:
     """One run of it. `sources`: the data sources found or made so far."""
 
-    def __init__(self, api: Api, page: str, source_options: Sequence[str]) -> None:
-        self._api, self._page, self._source_options = api, page, source_options
+    def __init__(
+        self, api: Api, page: str, source_options: Sequence[str], renamed: Mapping[Entity, Mapping[str, str]]
+    ) -> None:
+        self._api, self._page, self._source_options, self._renamed = api, page, source_options, renamed
         self._sources: dict[Entity, str] = {}
 
     # ---- databases ----
@@ -73,7 +77,7 @@ class _Setup:
             found = self._under_the_page(entity)
             if found is not None:
                 return found
-            columns = {each.title: self._definition(each) for each in schema.columns(entity)}
+            columns = {each.title: self._definition(each) for each in self._columns(entity)}
             with suppress(Unanswered):  # it may exist then: look again
                 return str(self._api.create_database(self._page, schema.TITLES[entity], columns)["id"])
         raise _given_up(entity)
@@ -94,14 +98,17 @@ class _Setup:
 
     # ---- columns ----
 
+    def _columns(self, entity: Entity) -> tuple[schema.Column, ...]:
+        return schema.columns(entity, self._renamed.get(entity))
+
     def fit(self, entity: Entity, database_id: str) -> None:
         """Add the columns that are missing, and give mirrors their names."""
         source = data_source(self._api, entity, database_id)
         self._sources[entity] = source["id"]
         for _ in range(ROUNDS):
-            missing = [each for each in schema.columns(entity) if _is_missing(each, source)]
+            missing = [each for each in self._columns(entity) if _is_missing(each, source)]
             if not missing:
-                schema.match(entity, source, targets=self._sources)
+                schema.match(entity, source, self._renamed.get(entity), targets=self._sources)
                 return self._name_mirrors(entity, source)
             with suppress(Unanswered):  # what came of it is read either way
                 self._api.update_columns(source["id"], {each.title: self._definition(each) for each in missing})
@@ -116,7 +123,7 @@ class _Setup:
 
         A name that is taken there already is left alone, and so is one that a person gave.
         """
-        for column in schema.columns(entity):
+        for column in self._columns(entity):
             if column.target is None or column.mirror is None:
                 continue
             mirror = source["properties"][column.title]["relation"].get("dual_property") or {}

@@ -4,7 +4,6 @@
 """
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
@@ -46,6 +45,10 @@ class Truncated:
 Outcome: TypeAlias = Response | Dropped | Truncated
 
 
+Pause: TypeAlias = Callable[[threading.Event, float], object]
+"""(event, seconds): come back when the event is set or the time is over."""
+
+
 class Sandbox:
     """Thread-safe. A request that is held or delayed keeps no other from being served."""
 
@@ -56,12 +59,12 @@ class Sandbox:
         clock: Clock | None = None,
         seeder: Seeder | None = None,
         keep: Callable[[Snapshot], None] | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        pause: Pause = threading.Event.wait,
     ) -> None:
-        """`keep` takes the last state when the sandbox is closed; `sleep` is what `delay` waits with."""
+        """`keep` takes the last state when the sandbox is closed; `pause` is how a delayed answer waits."""
         self.clock = clock or Clock()
         self._twins = {twin.name: twin for twin in twins}
-        self._keep, self._sleep = keep, sleep
+        self._keep, self._pause = keep, pause
         self._faults = Faults(tuple(self._twins))
         self._log = RequestLog()
         self._controls = Controls(twins, self.clock, self._faults, self._log, seeder)
@@ -165,7 +168,7 @@ class Sandbox:
                 return response if _released(rule, caller_gone) else Dropped()
             case Delay(seconds):
                 response = self._act(twin, request)
-                self._sleep(seconds)
+                self._pause(rule.released, seconds)
                 return response
             case Truncate(size):
                 return Truncated(self._act(twin, request), size)

@@ -2,12 +2,12 @@
 
 import pickle
 import pkgutil
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
-from higherself_sync import sandbox
 from higherself_sync.sandbox import shop_folder
 from higherself_sync.sandbox.app import Sandbox
 from higherself_sync.sandbox.control import BadControl, Snapshot
@@ -63,8 +63,8 @@ def build_sandbox(
 
 def make_twins(seed: int = 0, limits: Limits = "off") -> list[Twin]:
     """One of each, found by listing this package: a twin is a subpackage that exports its class and nothing else."""
-    names = [module.name for module in pkgutil.iter_modules(sandbox.__path__) if module.ispkg]
-    packages = [import_module(f"{sandbox.__name__}.{name}") for name in names]
+    names = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.ispkg]
+    packages = [import_module(f"{__package__}.{name}") for name in names]
     twins: list[Twin] = [getattr(package, *package.__all__)(seed) for package in packages]
     for twin in twins:
         if isinstance(twin, Limited):
@@ -88,7 +88,11 @@ def _resume(built: Sandbox, saved: Path) -> None:
 
 
 def _open_shop(built: Sandbox, folder: Path) -> None:
+    lists = shop_folder.read(folder)
     try:
-        built.load(SHOP, shop_folder.read(folder))
+        built.load(SHOP, lists)
     except BadControl as error:
         raise BadFolder(f"{folder} does not hold what a shop's API gave: {error}") from error
+    # What lies in the future would look changed at every run.
+    if (last := shop_folder.last_change(lists)) and last >= built.clock.now():
+        built.clock.set(last + timedelta(minutes=1))

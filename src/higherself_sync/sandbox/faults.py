@@ -39,7 +39,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """The twin acts at once, its answer comes `seconds` later."""
+    """The twin acts at once, its answer comes `seconds` later, or when the rules are cleared."""
 
     seconds: float
 

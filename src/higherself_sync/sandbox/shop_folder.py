@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,13 @@ def read(folder: Path) -> dict[str, Any]:
     lists = {path.stem: _list(path) for path in sorted(folder.glob("*.json")) if _LISTS.fullmatch(path.stem)}
     refunds = folder / "refunds_by_order.json"
     return lists | ({refunds.stem: _object(refunds)} if refunds.is_file() else {})
+
+
+def last_change(lists: Mapping[str, Any]) -> datetime | None:
+    """The latest `date_modified_gmt` of all; None where nothing has one."""
+    things = [thing for content in lists.values() if isinstance(content, list) for thing in content]
+    stamps = [stamp for thing in things if (stamp := thing.get("date_modified_gmt"))]
+    return datetime.fromisoformat(max(stamps)).replace(tzinfo=UTC) if stamps else None
 
 
 def _list(path: Path) -> list[Any]:

@@ -8,7 +8,7 @@ from .block_types import Parsed, changed, parse_all
 from .call import listing, mapping
 from .errors import archived, invalid, misfit
 from .objects import Objects
-from .query import number, page_size
+from .query import LARGEST_PAGE, number, page_size
 from .store import Block, Database, Json, Page
 
 _ABOUT = ("type", "in_trash", "archived")
@@ -89,8 +89,15 @@ def append_children(world: Objects) -> Json:
     if block.in_trash:
         raise archived()
     kind = "page_id" if isinstance(block, Page) else "block_id"
-    made = append(world, block.id, {"type": kind, kind: block.id}, content, _index(world, block.id))
-    return listing("block", [world.show_block(one) for one in made], None)
+    index = _index(world, block.id)
+    made = append(world, block.id, {"type": kind, kind: block.id}, content, index)
+    # blocks put between others come back with all that follow them: a library in the field counts on it
+    shown = made if index is None or not made else _from(world.children(block), made[0].id)
+    return listing("block", [world.show_block(one) for one in shown[:LARGEST_PAGE]], None)
+
+
+def _from(listed: list[Any], first: str) -> list[Any]:
+    return listed[next(index for index, one in enumerate(listed) if one.id == first) :]
 
 
 def _index(world: Objects, holder: str) -> int | None:

@@ -181,9 +181,7 @@ class Schema:
             case "formula" | "rollup":
                 self._fill(source, item, config, place)
             case "relation" if isinstance(config, dict) and config:
-                if item.config["type"] == "dual_property":
-                    self._unpair(item)
-                self._fill(source, item, config, place)
+                self._relate_anew(source, item, config, place)
             case _:
                 pass
 
@@ -328,11 +326,23 @@ class Schema:
         target = self._store.sources.get(target_id)
         if target is None or self._store.source_trashed(target):
             raise ApiError(404, "object_not_found", f"Could not find data_source with ID: {target_id}.")
-        kind = config.get("type") or ("dual_property" if "dual_property" in config else "single_property")
+        kind = _relation_kind(config)
         item.config = {"data_source_id": target_id, "type": kind}
         if kind == "dual_property":
             wished = (config.get("dual_property") or {}).get("synced_property_name")
             item.config["synced"] = self._mirror(source, item, target, wished).id
+
+    def _relate_anew(self, source: DataSource, item: Property, config: Json, place: str) -> None:
+        """Another target empties the column; the same one keeps its values, and a mirror that it already has."""
+        before = item.config
+        same = parse_uuid(config.get("data_source_id")) == before["data_source_id"]
+        if same and _relation_kind(config) == before["type"]:
+            return
+        if before["type"] == "dual_property":
+            self._unpair(item)
+        if not same:
+            self._forget_values(source, item)
+        self._relate(source, item, config, place)
 
     def _mirror(self, source: DataSource, item: Property, target: DataSource, wished: str | None) -> Property:
         name = plain(source.title) or self._store.databases[source.database].name
@@ -380,6 +390,10 @@ class Schema:
             known = ", ".join(f'`"{name}"`' for name in (*rollup.FUNCTIONS, *rollup.UNSERVED))
             raise misfit(f"{place}.function", f"one of {known}", config.get("function"))
         return {"function": config["function"], "relation": relation.id, "target": column.id}
+
+
+def _relation_kind(config: Json) -> str:
+    return str(config.get("type") or ("dual_property" if "dual_property" in config else "single_property"))
 
 
 def _pick(source: DataSource, config: Json, key: str, place: str) -> Property:

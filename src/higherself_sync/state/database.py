@@ -1,0 +1,183 @@
+"""The SQLite file in WAL mode: its tables, its transactions, its cursors."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from higherself_sync.errors import ConfigError
+from higherself_sync.state.values import (
+    must,
+    stamp,
+)
+
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE accounts (service TEXT PRIMARY KEY, account TEXT NOT NULL);
+CREATE TABLE cursors (replica TEXT PRIMARY KEY, as_of TEXT NOT NULL, swept TEXT NOT NULL);
+CREATE TABLE pages (
+  id TEXT PRIMARY KEY, entity TEXT NOT NULL, vals TEXT NOT NULL, times TEXT NOT NULL, modified TEXT, created TEXT,
+  key TEXT, lines TEXT NOT NULL, sources TEXT NOT NULL, synced TEXT, trashed INTEGER NOT NULL, written TEXT,
+  editor TEXT, label TEXT);
+CREATE INDEX pages_key ON pages (entity, key) WHERE key IS NOT NULL;
+CREATE TABLE page_lines (line TEXT NOT NULL, page_id TEXT NOT NULL, PRIMARY KEY (line, page_id)) WITHOUT ROWID;
+CREATE INDEX page_lines_page ON page_lines (page_id);
+CREATE TABLE records (
+  n INTEGER PRIMARY KEY, service TEXT NOT NULL, stream TEXT NOT NULL, id TEXT NOT NULL, entity TEXT NOT NULL,
+  vals TEXT NOT NULL, times TEXT NOT NULL, modified TEXT, created TEXT, key TEXT, page_id TEXT, synced TEXT,
+  trashed INTEGER NOT NULL, locked TEXT NOT NULL, native TEXT NOT NULL, people TEXT NOT NULL, written TEXT, label TEXT,
+  UNIQUE (service, stream, id));
+CREATE INDEX records_key ON records (service, stream, key) WHERE key IS NOT NULL;
+CREATE TABLE links (
+  id INTEGER PRIMARY KEY, service TEXT NOT NULL, stream TEXT NOT NULL, record_id TEXT NOT NULL, page_id TEXT NOT NULL,
+  entity TEXT NOT NULL, base TEXT NOT NULL, dormant INTEGER NOT NULL DEFAULT 0, dirty INTEGER NOT NULL DEFAULT 1,
+  mark_due INTEGER NOT NULL, line_due INTEGER NOT NULL, UNIQUE (service, stream, record_id));
+CREATE INDEX links_page ON links (page_id);
+CREATE INDEX links_work ON links (entity) WHERE dirty OR line_due;
+CREATE INDEX links_marks ON links (service, stream) WHERE mark_due;
+CREATE TABLE problems (
+  id INTEGER PRIMARY KEY, service TEXT NOT NULL, stream TEXT NOT NULL, record_id TEXT NOT NULL, page_id TEXT NOT NULL,
+  field TEXT NOT NULL, memory INTEGER NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, side_service TEXT,
+  side_notion TEXT, since TEXT NOT NULL, attempts INTEGER NOT NULL, due TEXT, shown TEXT, decision TEXT,
+  forced INTEGER NOT NULL DEFAULT 0, print TEXT,
+  UNIQUE (service, stream, record_id, page_id, field, memory));
+CREATE TABLE journal (
+  id INTEGER PRIMARY KEY, op TEXT NOT NULL, service TEXT NOT NULL, stream TEXT NOT NULL, record_id TEXT NOT NULL,
+  page_id TEXT NOT NULL, payload TEXT NOT NULL, since TEXT NOT NULL);
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY, started TEXT NOT NULL, finished TEXT, exit_code INTEGER, direction TEXT NOT NULL);
+CREATE TABLE stream_runs (service TEXT, stream TEXT, last_run TEXT, last_success TEXT, PRIMARY KEY (service, stream));
+CREATE TABLE log (
+  id INTEGER PRIMARY KEY, run TEXT NOT NULL, at TEXT NOT NULL, service TEXT NOT NULL, stream TEXT NOT NULL,
+  record_id TEXT, page_id TEXT, side TEXT NOT NULL, field TEXT NOT NULL, before TEXT, after TEXT, cause TEXT NOT NULL,
+  reversible INTEGER NOT NULL);
+CREATE INDEX log_at ON log (at);
+"""
+
+
+def _damaged(path: Path, error: Exception) -> ConfigError:
+    return ConfigError(
+        f"the state file cannot be used: {error}",
+        place=str(path),
+        remedy="free disk space or restore the file's permissions; if it is damaged, run: hsn sync --all --rebuild",
+    )
+
+
+class Database:
+    """The file itself: opening, transactions, and what is kept about accounts and reads."""
+
+    def __init__(self, path: Path | str) -> None:
+        """Raises ConfigError when the file cannot be made, read or understood."""
+        self.path = Path(path)
+        self._depth = 0
+        try:
+            if str(path) != ":memory:":
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(str(path), isolation_level=None)
+            self._db.row_factory = sqlite3.Row
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._prepare()
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise _damaged(self.path, error) from error
+
+    def _prepare(self) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        elif version != SCHEMA_VERSION:
+            raise sqlite3.DatabaseError(f"it is of version {version}, this program knows {SCHEMA_VERSION}")
+
+    def close(self) -> None:
+        self._db.close()
+
+    @classmethod
+    def open_readonly(cls, path: Path) -> Self:
+        """To look at. A state that is not there yet is an empty one, and none is made. Raises ConfigError."""
+        return cls(path) if path.exists() else cls(":memory:")
+
+    def check(self) -> None:
+        """Read the whole file, and see that it may be written. Raises ConfigError where it is damaged."""
+        found = self.do("PRAGMA quick_check").fetchone()[0]
+        if found != "ok":
+            raise _damaged(self.path, sqlite3.DatabaseError(found))
+        with self.transaction():
+            pass
+
+    def died(self) -> None:
+        """What a process that died here leaves behind: nothing of an unfinished transaction."""
+        self._depth = 0
+        if self._db.in_transaction:
+            self._db.rollback()
+
+    @staticmethod
+    def set_aside(path: Path, at: datetime) -> None:
+        """Keep a damaged file under another name, so that a new one can be built from the markers."""
+        for each in (path, *(path.with_name(path.name + tail) for tail in ("-wal", "-shm"))):
+            if each.exists():
+                each.rename(each.with_name(f"{each.name}.set-aside-{at:%Y%m%dT%H%M%SZ}"))
+
+    def copy(self) -> Self:
+        """A copy in memory, for a dry run: whatever happens to it, nothing was touched."""
+        twin = type(self)(":memory:")
+        twin.fill(self._db)
+        return twin
+
+    def fill(self, source: sqlite3.Connection) -> None:
+        source.backup(self._db)
+
+    def do(self, sql: str, *args: Any) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(sql, args)
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise _damaged(self.path, error) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; may be nested, the outermost one commits."""
+        if self._depth == 0:
+            self.do("BEGIN IMMEDIATE")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self._depth -= 1
+            if self._depth == 0:
+                self._db.rollback()
+            raise
+        self._depth -= 1
+        if self._depth == 0:
+            self.do("COMMIT")
+
+    # ------------------------------------------------------------------------------- accounts, caches, cursors
+
+    def fresh(self) -> bool:
+        """Whether nothing was ever read into it: the first run, or the state was lost."""
+        return self.do("SELECT 1 FROM cursors LIMIT 1").fetchone() is None
+
+    def account(self, service: str) -> str | None:
+        row = self.do("SELECT account FROM accounts WHERE service = ?", service).fetchone()
+        return row[0] if row else None
+
+    def set_account(self, service: str, account: str) -> None:
+        self.do("INSERT OR REPLACE INTO accounts VALUES (?, ?)", service, account)
+
+    def load_cache(self) -> dict[str, str]:
+        return dict(self.do("SELECT key, value FROM meta").fetchall())
+
+    def save_cache(self, cache: Mapping[str, str]) -> None:
+        for key, value in cache.items():
+            self.do("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
+
+    def cursor(self, replica: str) -> tuple[datetime, datetime] | None:
+        """(read up to, last complete sweep), both in the server's time."""
+        row = self.do("SELECT as_of, swept FROM cursors WHERE replica = ?", replica).fetchone()
+        return (must(row[0]), must(row[1])) if row else None
+
+    def set_cursor(self, replica: str, as_of: datetime, swept: datetime) -> None:
+        self.do("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)", replica, stamp(as_of), stamp(swept))

@@ -1,0 +1,103 @@
+"""Who belongs to whom, with the base of each field."""
+
+import json
+from collections.abc import Iterable, Mapping
+
+from higherself_sync.core.plan import Agreed, Link
+from higherself_sync.core.record import (
+    Entity,
+    Stream,
+    to_json,
+)
+from higherself_sync.state.database import Database
+from higherself_sync.state.values import (
+    link_of,
+)
+
+
+class Links(Database):
+    """Who belongs to whom, with the base of each field."""
+
+    def link(self, stream: Stream, record_id: str) -> Link | None:
+        sql = "SELECT * FROM links WHERE service = ? AND stream = ? AND record_id = ?"
+        row = self.do(sql, stream.service, stream.name, record_id).fetchone()
+        return link_of(row) if row else None
+
+    def links_of_page(self, page_id: str) -> list[Link]:
+        return [link_of(row) for row in self.do("SELECT * FROM links WHERE page_id = ? ORDER BY id", page_id)]
+
+    def page_of_line(self, line: str) -> str | None:
+        """The page that a marker line's record is linked to. A guest's line also finds the customer of that e-mail."""
+        service, stream, record_id = line.split(":", 2)
+        sql = "SELECT page_id FROM links WHERE service = ? AND stream = ? AND record_id = ?"
+        row = self.do(sql, service, stream, record_id).fetchone()
+        return row[0] if row else None
+
+    def add_link(self, stream: Stream, record_id: str, page_id: str, *, mark_due: bool, line_due: bool) -> Link:
+        self.do(
+            """INSERT INTO links (service, stream, record_id, page_id, entity, base, mark_due, line_due)
+               VALUES (?, ?, ?, ?, ?, '{}', ?, ?)""",
+            stream.service, stream.name, record_id, page_id, stream.entity.value, mark_due, line_due,
+        )  # fmt: skip
+        link = self.link(stream, record_id)
+        assert link is not None
+        return link
+
+    def move_link(self, link_id: int, stream: Stream, record_id: str) -> None:
+        """The link now belongs to another record of the same page; the base stays (ENGINE 14, 16)."""
+        sql = "UPDATE links SET stream = ?, record_id = ?, dirty = 1, mark_due = ?, line_due = 1 WHERE id = ?"
+        self.do(sql, stream.name, record_id, stream.marker, link_id)
+
+    def agree(self, link_id: int, fields: Mapping[str, Agreed]) -> None:
+        """The base advances, for just these fields (ENGINE 1)."""
+        row = self.do("SELECT base FROM links WHERE id = ?", link_id).fetchone()
+        base = json.loads(row[0])
+        base.update({name: [to_json(both.service), to_json(both.notion)] for name, both in fields.items()})
+        self.do("UPDATE links SET base = ? WHERE id = ?", json.dumps(base, ensure_ascii=False), link_id)
+
+    def rest(self, link_id: int) -> None:
+        """The link has nothing left to do until one of its sides is seen to change."""
+        self.do("UPDATE links SET dirty = 0 WHERE id = ?", link_id)
+
+    def sleep(self, link_id: int) -> None:
+        """The record is gone or the page is in the trash: the link keeps its base and waits (ENGINE 24)."""
+        self.do("UPDATE links SET dormant = 1, dirty = 0, mark_due = 0, line_due = 0 WHERE id = ?", link_id)
+
+    def link_by_id(self, link_id: int) -> Link | None:
+        row = self.do("SELECT * FROM links WHERE id = ?", link_id).fetchone()
+        return link_of(row) if row else None
+
+    def work(self, entity: Entity, services: Iterable[str]) -> list[str]:
+        """Pages of that entity with something to do for one of these services, in a stable order."""
+        marks = json.dumps(sorted(services))
+        sql = """SELECT DISTINCT page_id FROM links WHERE entity = ? AND (dirty OR line_due) AND NOT dormant
+                 AND service IN (SELECT value FROM json_each(?)) ORDER BY id"""
+        return [row[0] for row in self.do(sql, entity.value, marks)]
+
+    def lines_written(self, page_id: str) -> None:
+        self.do("UPDATE links SET line_due = 0 WHERE page_id = ?", page_id)
+
+    def line_due(self, page_id: str) -> bool:
+        return self.do("SELECT 1 FROM links WHERE page_id = ? AND line_due", page_id).fetchone() is not None
+
+    def marks_due(self, stream: Stream) -> list[tuple[str, str]]:
+        """(record id, page id) of links whose back-link in the service is still to be written."""
+        sql = "SELECT record_id, page_id FROM links WHERE service = ? AND stream = ? AND mark_due AND NOT dormant"
+        return [(row[0], row[1]) for row in self.do(sql, stream.service, stream.name)]
+
+    def mark_written(self, stream: Stream, record_id: str) -> None:
+        sql = "UPDATE links SET mark_due = 0 WHERE service = ? AND stream = ? AND record_id = ?"
+        self.do(sql, stream.service, stream.name, record_id)
+
+    def count_links(self, stream: Stream) -> int:
+        sql = "SELECT count(*) FROM links WHERE service = ? AND stream = ? AND NOT dormant"
+        return int(self.do(sql, stream.service, stream.name).fetchone()[0])
+
+    def known_pages(self, page_ids: Iterable[str]) -> dict[str, bool]:
+        """Which of these pages are known, and whether each is in the trash."""
+        found = {}
+        for page_id in page_ids:
+            row = self.do("SELECT trashed FROM pages WHERE id = ?", page_id).fetchone()
+            if row is not None:
+                found[page_id] = bool(row[0])
+        return found

@@ -1,0 +1,159 @@
+"""What was last read of each side, and when each field was first seen to change."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from higherself_sync.core.record import (
+    Entity,
+    Record,
+    Stream,
+    Values,
+)
+from higherself_sync.state.database import Database
+from higherself_sync.state.values import (
+    Mirror,
+    Times,
+    decode,
+    dump_times,
+    encode,
+    moment,
+    page_of,
+    record_of,
+    stamp,
+    times_of,
+)
+
+
+class Mirrors(Database):
+    """What was last read of each side, and when each field was first seen to change."""
+
+    def store_page(self, entity: Entity, page: Record, run: datetime, own: Times | None = None) -> None:
+        """Remember a page as it was read or answered. `own`: what our write set, with the edits' times."""
+        old = self.page(page.id)
+        times = times_of(old, page, run, self._written("pages", page.id), own)
+        written = stamp(page.modified or run) if own is not None else self._written_raw("pages", page.id)
+        self.do(
+            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            page.id, entity.value, encode(page.values), dump_times(times), stamp(page.modified), stamp(page.created),
+            page.key, json.dumps(page.marks.lines), json.dumps(sorted(page.marks.sources)), stamp(page.marks.synced),
+            page.trashed, written, page.editor, page.label,
+        )  # fmt: skip
+        if old is None or old.record.marks.lines != page.marks.lines:
+            self.do("DELETE FROM page_lines WHERE page_id = ?", page.id)
+            for line in dict.fromkeys(page.marks.lines):
+                self.do("INSERT INTO page_lines VALUES (?, ?)", line, page.id)
+        if old is None or old.record.values != page.values or old.record.trashed != page.trashed:
+            self.do("UPDATE links SET dirty = 1 WHERE page_id = ?", page.id)
+        if old is not None and old.record.trashed and not page.trashed:
+            self.revive(page.id)
+
+    def page(self, page_id: str) -> Mirror | None:
+        row = self.do("SELECT * FROM pages WHERE id = ?", page_id).fetchone()
+        return page_of(row) if row else None
+
+    def pages_with_line(self, entity: Entity, line: str) -> list[Mirror]:
+        sql = "SELECT p.* FROM page_lines l JOIN pages p ON p.id = l.page_id WHERE l.line = ? AND p.entity = ?"
+        return [page_of(row) for row in self.do(sql, line, entity.value)]
+
+    def pages_with_key(self, entity: Entity, key: str) -> list[Mirror]:
+        sql = "SELECT * FROM pages WHERE entity = ? AND key = ? AND NOT trashed"
+        return [page_of(row) for row in self.do(sql, entity.value, key)]
+
+    def unlinked_pages(self, entity: Entity) -> list[str]:
+        """Live pages that no record was ever linked to and that name a service in Source."""
+        sql = """SELECT id FROM pages p WHERE entity = ? AND NOT trashed AND sources != '[]'
+                 AND NOT EXISTS (SELECT 1 FROM links WHERE page_id = p.id) ORDER BY created, id"""
+        return [row[0] for row in self.do(sql, entity.value)]
+
+    def set_trashed(self, page_id: str) -> None:
+        with self.transaction():
+            self.do("UPDATE pages SET trashed = 1 WHERE id = ?", page_id)
+            self.do("UPDATE links SET dormant = 1, dirty = 0, line_due = 0, mark_due = 0 WHERE page_id = ?", page_id)
+
+    def revive(self, page_id: str) -> None:
+        """A page that a person took out of the trash goes on from its base (ENGINE 24)."""
+        self.do("UPDATE links SET dormant = 0, dirty = 1 WHERE page_id = ? AND dormant", page_id)
+
+    def unknown_lines(self, known: Iterable[str]) -> list[str]:
+        """Service names in External ID that the config does not know (ENGINE 17)."""
+        names = {row[0].partition(":")[0] for row in self.do("SELECT line FROM page_lines")}
+        return sorted(names - set(known))
+
+    def store_record(self, stream: Stream, record: Record, run: datetime, own: Times | None = None) -> None:
+        old = self.record(stream, record.id)
+        where = (stream.service, stream.name, record.id)
+        times = times_of(old, record, run, self._written("records", *where), own)
+        written = stamp(record.modified or run) if own is not None else self._written_raw("records", *where)
+        people = json.dumps([[each.id, json.loads(encode(each.values))] for each in record.people], ensure_ascii=False)
+        self.do(
+            """INSERT INTO records (service, stream, id, entity, vals, times, modified, created, key, page_id, synced,
+                 trashed, locked, native, people, written, label) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+               ON CONFLICT (service, stream, id) DO UPDATE SET vals = excluded.vals, times = excluded.times,
+                 modified = excluded.modified, key = excluded.key, page_id = excluded.page_id,
+                 synced = excluded.synced, trashed = excluded.trashed, locked = excluded.locked,
+                 native = excluded.native, people = excluded.people, written = excluded.written,
+                 label = excluded.label""",
+            *where, stream.entity.value, encode(record.values), dump_times(times), stamp(record.modified),
+            stamp(record.created), record.key, record.marks.page_id, stamp(record.marks.synced), record.trashed,
+            json.dumps(sorted(record.locked)), json.dumps(record.native, ensure_ascii=False), people, written,
+            record.label,
+        )  # fmt: skip
+        if old is None or (old.record.values, old.record.locked) != (record.values, record.locked):
+            self.do("UPDATE links SET dirty = 1 WHERE service = ? AND stream = ? AND record_id = ?", *where)
+        if old is not None and old.record.trashed and not record.trashed:
+            self.do("UPDATE links SET dormant = 0 WHERE service = ? AND stream = ? AND record_id = ?", *where)
+
+    def store_person(
+        self, stream: Stream, person: Record, source: Record, former: Values | None, run: datetime
+    ) -> None:
+        """A person found in `source` (ENGINE 14): first sight fills what is empty, later only that source's own edits.
+
+        `former`: what the same source said of that person when it was last read.
+        """
+        known = self.record(stream, person.id)
+        if known is None:
+            merged = dict(person.values)
+        elif former is None:
+            merged = {name: known.record.values.get(name) or value for name, value in person.values.items()}
+        else:
+            edits = {name: value for name, value in person.values.items() if value != former.get(name)}
+            merged = {**known.record.values, **edits}
+        modified = source.modified if known is None or merged != known.record.values else known.record.modified
+        self.store_record(stream, replace(person, values=merged, modified=modified), run)
+
+    def people_of(self, stream: Stream, record_id: str, entity: Entity) -> dict[str, Values]:
+        """What a record said of the people in it when it was last read, by e-mail key."""
+        sql = "SELECT people FROM records WHERE service = ? AND stream = ? AND id = ?"
+        row = self.do(sql, stream.service, stream.name, record_id).fetchone()
+        pairs = json.loads(row[0]) if row else []
+        return {key: decode(entity, json.dumps(values)) for key, values in pairs}
+
+    def record(self, stream: Stream, record_id: str) -> Mirror | None:
+        sql = "SELECT * FROM records WHERE service = ? AND stream = ? AND id = ?"
+        row = self.do(sql, stream.service, stream.name, record_id).fetchone()
+        return record_of(row) if row else None
+
+    def unlinked_records(self, stream: Stream, after: int, count: int) -> list[tuple[int, Record]]:
+        """The next live records without a link, in the order in which they were first read; with their place."""
+        sql = """SELECT * FROM records r WHERE service = ? AND stream = ? AND n > ? AND NOT trashed AND NOT EXISTS
+                 (SELECT 1 FROM links l WHERE l.service = r.service AND l.stream = r.stream AND l.record_id = r.id)
+                 ORDER BY n LIMIT ?"""
+        rows = self.do(sql, stream.service, stream.name, after, count).fetchall()
+        return [(row["n"], record_of(row).record) for row in rows]
+
+    def records_with_key(self, service: str, stream: str, key: str) -> list[str]:
+        sql = "SELECT id FROM records WHERE service = ? AND stream = ? AND key = ? AND NOT trashed"
+        return [row[0] for row in self.do(sql, service, stream, key)]
+
+    def _written(self, table: str, *where: str) -> datetime | None:
+        return moment(self._written_raw(table, *where))
+
+    def _written_raw(self, table: str, *where: str) -> str | None:
+        sql = {
+            "pages": "SELECT written FROM pages WHERE id = ?",
+            "records": "SELECT written FROM records WHERE service = ? AND stream = ? AND id = ?",
+        }[table]
+        row = self.do(sql, *where).fetchone()
+        return row[0] if row else None
