@@ -3,6 +3,7 @@
 import json
 import logging
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,22 +33,19 @@ def lines(tmp_path: Path) -> Lines:
 
 def test_a_line_has_the_run_the_stream_and_the_ids(lines: Lines) -> None:
     def act() -> None:
-        with log.bound(run="r1", service="shop"), log.bound(stream="orders"):
-            logger.info("updated %d", 3, extra={"stream": "products", "ids": {"page_id": "p"}})
-            logger.info("done")
+        with log.during("r1"):
+            logger.info("updated %d", 3, extra={"service": "shop", "stream": "orders", "ids": {"page_id": "p"}})
+            thread = threading.Thread(target=logger.info, args=("from a thread",))
+            thread.start()
+            thread.join()
         logger.info("after")
 
     first, second, third = lines(act)
     assert set(first) == {"time", "level", "logger", "message", "run", "service", "stream", "ids"}
     assert first["message"] == "updated 3"
-    assert (first["run"], first["service"], first["stream"], first["ids"]) == (
-        "r1",
-        "shop",
-        "products",
-        {"page_id": "p"},
-    )
-    assert (second["stream"], second["ids"]) == ("orders", {})
-    assert (third["run"], third["service"]) == (None, None)
+    assert (first["run"], first["service"], first["stream"], first["ids"]) == ("r1", "shop", "orders", {"page_id": "p"})
+    assert (second["run"], second["stream"], second["ids"]) == ("r1", None, {})
+    assert third["run"] is None
     assert first["time"].endswith("Z")
 
 

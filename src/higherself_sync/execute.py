@@ -8,7 +8,7 @@ stays in the journal, and the next run settles it by content before it does anyt
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -203,7 +203,8 @@ def page_created(bench: Bench, seat: Seat, record: Record, draft: Draft, answer:
             stream, record.id, answer.id, mark_due=_mark_due(stream, record, answer.id), line_due=False
         )
         state.agree(link.id, _first_base(stream, record.values, answer.values, draft.values))
-        state.log(bench.run, bench.now(), link, Side.NOTION, "*", None, stream.line(record.id), Cause.CREATED)
+        topic = Topic(stream, record.id, answer.id, "*")
+        state.log(bench.run, bench.now(), topic, Side.NOTION, None, stream.line(record.id), Cause.CREATED.value)
         state.close_problems(Topic(stream, record.id))
         state.close_intent(intent)
 
@@ -229,7 +230,8 @@ def record_created(bench: Bench, seat: Seat, page: Record, draft: Draft, answer:
         link = state.add_link(stream, answer.id, page.id, mark_due=mark_due, line_due=True)
         state.agree(link.id, _first_base(stream, answer.values, page.values, draft.values))
         _refuse_silently(bench, Topic(stream, answer.id, page.id), answer.values, page.values, draft.values)
-        state.log(bench.run, bench.now(), link, Side.SERVICE, "*", None, stream.line(answer.id), Cause.CREATED)
+        topic = Topic(stream, answer.id, page.id, "*")
+        state.log(bench.run, bench.now(), topic, Side.SERVICE, None, stream.line(answer.id), Cause.CREATED.value)
         state.close_problems(Topic(stream, page_id=page.id))
         state.close_intent(intent)
 
@@ -357,7 +359,8 @@ def update_page(bench: Bench, row: Row, update: Update | None, rebases: Mapping[
             for name in fields.keys() - taken:
                 topic = Topic(party.stream, party.link.record_id, row.page.id, name)
                 not_taken(bench, topic, party.record.values.get(name), answer.values.get(name))
-        _log_writes(bench, update, row)
+        for name in taken:
+            wrote(bench, replace(topic, field=name), Side.NOTION, fields[name])
         state.close_problem(topic)
         state.close_intent(intent.id)
     if update is not None:
@@ -365,24 +368,15 @@ def update_page(bench: Bench, row: Row, update: Update | None, rebases: Mapping[
     return taken
 
 
-def _log_writes(bench: Bench, update: Update | None, row: Row) -> None:
-    if update is None:
-        return
-    for name, write in update.fields.items():
-        bench.state.log(
-            bench.run, bench.now(), update.link, update.side, name, write.before, write.after, write.cause.value
-        )
-        if write.cause is Cause.RESTORED:
-            _remember_restored(bench, row, update.link, name, write)
-
-
-def _remember_restored(bench: Bench, row: Row, link: Link, name: str, write: Write) -> None:
-    stream = _stream_of(row, link)
-    bench.report.of(stream).restored += 1
-    topic = Topic(stream, link.record_id, link.page_id, name)
-    bench.state.report_problem(
-        topic, HoldKind.RESTORED, "put back once", bench.now(), service=write.after, notion=write.before, memory=True
-    )
+def wrote(bench: Bench, topic: Topic, side: Side, write: Write) -> None:
+    """A field was written: the log has it, and a restoration is remembered so that it is done but once."""
+    bench.state.log(bench.run, bench.now(), topic, side, write.before, write.after, write.cause.value)
+    if write.cause is Cause.RESTORED:
+        bench.report.of(topic.stream).restored += 1
+        bench.state.report_problem(
+            topic, HoldKind.RESTORED, "put back once", bench.now(), service=write.after, notion=write.before,
+            memory=True,
+        )  # fmt: skip
 
 
 def _stream_of(row: Row, link: Link) -> Stream:
@@ -450,12 +444,12 @@ def _record_written(bench: Bench, party: Party, update: Update, answer: Record) 
     state, link = bench.state, party.link
     state.store_record(party.stream, answer, bench.run_start, {name: each.at for name, each in update.fields.items()})
     for name, write in update.fields.items():
-        now = answer.values.get(name)
+        topic, now = Topic(party.stream, link.record_id, link.page_id, name), answer.values.get(name)
         if took(party.stream, name, now, write.after):
             state.agree(link.id, {name: Agreed(now, write.after)})
-            state.log(bench.run, bench.now(), link, Side.SERVICE, name, write.before, write.after, write.cause.value)
+            wrote(bench, topic, Side.SERVICE, write)
         else:
-            not_taken(bench, Topic(party.stream, link.record_id, link.page_id, name), now, write.after)
+            not_taken(bench, topic, now, write.after)
 
 
 def not_taken(bench: Bench, topic: Topic, service: Value, notion: Value) -> None:
@@ -526,7 +520,10 @@ def _intend_update(
     bench: Bench, op: str, topic: Topic, fields: Mapping[str, Write], agreements: Mapping[int, Values], replica: Replica
 ) -> Intent:
     payload = {
-        "fields": {name: [to_json(each.before), to_json(each.after), stamp(each.at)] for name, each in fields.items()},
+        "fields": {
+            name: [to_json(each.before), to_json(each.after), each.cause.value, stamp(each.at)]
+            for name, each in fields.items()
+        },
         "agree": {
             str(link_id): {name: to_json(value) for name, value in values.items()}
             for link_id, values in agreements.items()
@@ -561,39 +558,60 @@ def settle_update(bench: Bench, intent: Intent, found: Record | Gone) -> set[str
     with bench.state.transaction():
         bench.state.close_intent(intent.id)
         if isinstance(found, Gone):
-            _target_gone(bench, stream, intent, on_page=on_page)
+            _target_gone(bench, stream, intent, found, on_page=on_page)
             return None
-        written, at = _compare(stream, intent, found)
+        sent = _sent(stream, intent)
+        written = _found_written(stream, intent, sent, found)
+        own = {name: sent[name].at for name in written}
         if on_page:
-            bench.state.store_page(stream.entity, found, bench.run_start, {name: at[name] for name in written})
+            bench.state.store_page(stream.entity, found, bench.run_start, own)
         else:
-            bench.state.store_record(stream, found, bench.run_start, {name: at[name] for name in written})
-        kinds = {name: each.kind for name, each in fields_of(stream.entity).items()}
-        for link_id, values in intent.payload["agree"].items():
-            for name, raw in values.items():
-                value, now = from_json(kinds[name], raw), found.values.get(name, empty(kinds[name]))
-                both = Agreed(value, now) if on_page else Agreed(now, value)
-                if name in written:
-                    bench.state.agree(int(link_id), {name: both})
-                elif now != from_json(kinds[name], intent.payload["fields"][name][0]):
-                    _ask(bench, int(link_id), name, both)
+            bench.state.store_record(stream, found, bench.run_start, own)
+        for name in written:
+            topic = Topic(stream, intent.record_id, intent.page_id, name)
+            wrote(bench, topic, Side.NOTION if on_page else Side.SERVICE, sent[name])
+        _settle_bases(bench, stream, intent, sent, written, found.values)
     return written
 
 
-def _compare(stream: Stream, intent: Intent, found: Record) -> tuple[set[str], dict[str, datetime | None]]:
+def _settle_bases(
+    bench: Bench, stream: Stream, intent: Intent, sent: Mapping[str, Write], written: set[str], found: Values
+) -> None:
+    for link_id, values in intent.payload["agree"].items():
+        for name, raw in values.items():
+            kind = fields_of(stream.entity)[name].kind
+            value, now = from_json(kind, raw), found.get(name, empty(kind))
+            both = Agreed(value, now) if intent.op == "update_page" else Agreed(now, value)
+            if name in written:
+                bench.state.agree(int(link_id), {name: both})
+            elif now != sent[name].before:
+                _ask(bench, int(link_id), name, both)
+
+
+def _sent(stream: Stream, intent: Intent) -> dict[str, Write]:
+    """The writes of an intent, as they were planned."""
     kinds = {name: each.kind for name, each in fields_of(stream.entity).items()}
-    written = set()
-    for name, (_, after, _) in intent.payload["fields"].items():
-        value, now = from_json(kinds[name], after), found.values.get(name, empty(kinds[name]))
-        if now == value or (intent.op == "update_record" and took(stream, name, now, value)):
-            written.add(name)
-    return written, {name: moment(each[2]) for name, each in intent.payload["fields"].items()}
+    return {
+        name: Write(from_json(kinds[name], before), from_json(kinds[name], after), Cause(cause), moment(at))
+        for name, (before, after, cause, at) in intent.payload["fields"].items()
+    }
 
 
-def _target_gone(bench: Bench, stream: Stream, intent: Intent, *, on_page: bool) -> None:
-    if on_page:
+def _found_written(stream: Stream, intent: Intent, sent: Mapping[str, Write], found: Record) -> set[str]:
+    """The fields that hold what was sent, in the service's own form perhaps."""
+    return {
+        name
+        for name, write in sent.items()
+        if found.values.get(name) == write.after
+        or (intent.op == "update_record" and took(stream, name, found.values.get(name), write.after))
+    }
+
+
+def _target_gone(bench: Bench, stream: Stream, intent: Intent, gone: Gone, *, on_page: bool) -> None:
+    """A page in the trash is trash; one that only cannot be found proves nothing (ENGINE 22)."""
+    if on_page and gone is not Gone.HIDDEN:
         bench.state.set_trashed(intent.page_id)
-    else:
+    elif not on_page:
         record_gone(bench, stream, intent.record_id)
 
 

@@ -5,16 +5,14 @@ Every line has `time` (UTC), `level`, `logger`, `message`, `run`, `service`, `st
 holds a secret: whatever was revealed in this process is hidden on the way to the file.
 
     logger = logging.getLogger(__name__)
-    logger.info("updated", extra={"service": "shop", "stream": "orders", "ids": {"page_id": page}})
-
-`bound(run=…, service=…, stream=…)` sets what all lines inside it say; `extra` has the last word.
+    with log.during(run):
+        logger.info("updated", extra={"service": "shop", "stream": "orders", "ids": {"page_id": page}})
 """
 
 import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -25,20 +23,21 @@ from higherself_sync.errors import ConfigError
 from higherself_sync.secret import redact
 
 MAX_BYTES, KEPT_FILES = 5_000_000, 5
-CONTEXT = ("run", "service", "stream")
 
-_bound: ContextVar[dict[str, str]] = ContextVar("bound")
+# One process does one run at a time (the lock sees to it), and its threads belong to it: no context variable needed.
+_run: list[str] = []
 
 
 class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        bound = _bound.get({})
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **{name: getattr(record, name, None) or bound.get(name) for name in CONTEXT},
+            "run": _run[-1] if _run else None,
+            "service": getattr(record, "service", None),
+            "stream": getattr(record, "stream", None),
             "ids": getattr(record, "ids", {}),
         }
         if record.exc_info:
@@ -64,13 +63,13 @@ class OwnersFile(RotatingFileHandler):
 
 
 @contextmanager
-def bound(**context: str) -> Iterator[None]:
-    """Lines logged inside carry these of `run`, `service`, `stream`. Threads start with none: bind inside them."""
-    token = _bound.set({**_bound.get({}), **context})
+def during(run: str) -> Iterator[None]:
+    """Every line logged inside, by any thread, is of this run."""
+    _run.append(run)
     try:
         yield
     finally:
-        _bound.reset(token)
+        _run.pop()
 
 
 @contextmanager

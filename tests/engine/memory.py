@@ -147,7 +147,9 @@ class Memory:
         for name, value in taken.items():
             self.world.overwritten(self.side, record_id, name, value)
         merged = replace(marks, page_id=marks.page_id or old.marks.page_id)
-        return self._keep(replace(old, values={**old.values, **taken}, modified=self._stamp(), marks=merged, editor="bot"))
+        return self._keep(
+            replace(old, values={**old.values, **taken}, modified=self._stamp(), marks=merged, editor="bot")
+        )
 
     def taken(self, name: str, value: Value, old: Value = None) -> Value:
         """What this side makes of a value. One that says `refuse me` is silently left out, as some services do."""

@@ -7,13 +7,14 @@ was made on top of it. That, and "all sides equal, nothing doubled, nothing left
 
 import itertools
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis import HealthCheck, Phase, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from higherself_sync.core.plan import Policy
@@ -241,6 +242,9 @@ class Machine(RuleBasedStateMachine):
         if quiet:
             self.world.advance(700)
         self.old_log += self.state.log_rows()
+        for intent in self.state.intents():  # the write may have been made, and its log row goes with the file
+            befores = [before for before, *_ in intent.payload.get("fields", {}).values()]
+            self.old_log += [{"cause": "first contact", "before": json.dumps(each)} for each in befores]
         self.state.close()
         self.state = DyingState(":memory:")
 
@@ -328,10 +332,18 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
+# A hunt looks longer and stops at the first bug it meets; HSN_MACHINE is set by tests/mutants.py.
+HUNT = os.environ.get("HSN_MACHINE") == "hunt"
 TestMachine.settings = settings(
-    max_examples=150, stateful_step_count=20, deadline=None, report_multiple_bugs=False,
+    max_examples=1500 if HUNT else 150,
+    phases=[Phase.generate] if HUNT else list(Phase),
+    stateful_step_count=20,
+    deadline=None,
+    report_multiple_bugs=False,
+    database=None,
+    derandomize=True,
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)
 
 
 def test_a_model_that_loses_an_edit_says_so() -> None:

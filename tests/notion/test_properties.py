@@ -1,6 +1,6 @@
 """Canonical values to Notion's JSON and back."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -46,8 +46,8 @@ WRITTEN: list[tuple[Kind, Value, Any]] = [
     (Kind.PHONE, "+49 30 1234", "+49 30 1234"),
     (Kind.PHONE, None, None),
     (Kind.NUMBER, Decimal("19.99"), 19.99),
-    (Kind.NUMBER, Decimal("25"), 25),
-    (Kind.NUMBER, Decimal("0"), 0),
+    (Kind.NUMBER, Decimal(25), 25),
+    (Kind.NUMBER, Decimal(0), 0),
     (Kind.NUMBER, None, None),
     (Kind.DATE, When(date(2026, 11, 24)), {"start": "2026-11-24", "end": None}),
     (
@@ -104,7 +104,7 @@ def test_more_than_100_relations_are_refused() -> None:
 
 
 CANONICAL = {
-    Kind.TEXT: st.text(st.characters(exclude_categories=("Cs",)), max_size=5000).map(text),
+    Kind.TEXT: st.text(st.characters(codec="utf-8"), max_size=5000).map(text),
     Kind.EMAIL: st.emails().map(text),
     Kind.PHONE: st.text(st.characters(codec="utf-8"), max_size=50).map(text),
     Kind.NUMBER: st.none() | st.decimals(-(10**9), 10**9, places=2).map(number),
@@ -128,7 +128,7 @@ def test_every_canonical_value_survives_the_way_there_and_back(case: tuple[Kind,
         (Kind.TEXT, [{"type": "text", "plain_text": "a\r\nb"}], "a\nb"),
         (Kind.TEXT, [{"type": "text", "plain_text": "e\u0301"}], "é"),
         (Kind.NUMBER, 19.90, Decimal("19.9")),
-        (Kind.NUMBER, 1e21, Decimal("1000000000000000000000")),
+        (Kind.NUMBER, 1e21, Decimal(1000000000000000000000)),
         (Kind.NUMBER, 1e40, Decimal(10**40)),
         (Kind.EMAIL, "", None),
         (
@@ -220,7 +220,7 @@ def test_only_marks_that_differ_are_written() -> None:
 def test_last_synced_in_every_form_a_person_may_leave_it(stamp: Any, synced: datetime | None) -> None:
     found = properties.read_marks({"rich_text": []}, [], {"date": stamp})
     assert found == Marks(synced=synced)
-    assert found.synced is None or found.synced.utcoffset() == timezone.utc.utcoffset(None)
+    assert found.synced is None or found.synced.utcoffset() == UTC.utcoffset(None)
 
 
 def test_a_person_may_leave_blank_lines_and_spaces_in_external_id() -> None:

@@ -1,5 +1,6 @@
 """Somebody else's Notion library, in the mode in which an unknown or missing key is an error, is served by the twin."""
 
+import importlib
 import importlib.metadata
 import importlib.util
 import logging
@@ -41,12 +42,11 @@ def uno() -> Any:
     patch.setattr(
         importlib.metadata, "version", lambda name: real(name) + ".dev0" if name == "ultimate-notion" else real(name)
     )
-    import ultimate_notion  # noqa: PLC0415
-    from ultimate_notion.obj_api import core  # noqa: PLC0415
-
+    library = importlib.import_module("ultimate_notion")
+    core = importlib.import_module("ultimate_notion.obj_api.core")
     patch.undo()
     assert core.GenericObject.model_config["extra"] == "forbid"
-    return ultimate_notion
+    return library
 
 
 @pytest.fixture
@@ -60,8 +60,7 @@ def twin() -> NotionTwin:
 def notion(uno: Any, twin: NotionTwin, tmp_path: Any) -> Iterator[Any]:
     path = tmp_path / "config.toml"
     path.write_text('[ultimate_notion]\ntoken = "ntn_sandbox"\n')
-    from ultimate_notion.config import Config, UNOCfg  # noqa: PLC0415
-
+    settings = importlib.import_module("ultimate_notion.config")
     client = notion_client.Client(
         auth="ntn_sandbox",
         client=httpx.Client(transport=TwinTransport(twin)),
@@ -69,7 +68,7 @@ def notion(uno: Any, twin: NotionTwin, tmp_path: Any) -> Iterator[Any]:
         retry=False,
         logger=logging.getLogger("ultimate"),
     )
-    config = Config(ultimate_notion=UNOCfg(token="ntn_sandbox", cfg_path=path))
+    config = settings.Config(ultimate_notion=settings.UNOCfg(token="ntn_sandbox", cfg_path=path))
     with uno.Session(config, client=client) as session:
         yield session
 
@@ -165,3 +164,109 @@ def test_columns_are_added_renamed_and_removed(uno: Any, notion: Any, twin: Noti
     assert database.reload().description == "Where we meet"
     assert source.delete().is_deleted
     assert not source.restore().is_deleted
+
+
+def test_relations_to_itself_with_rollups(uno: Any, notion: Any, twin: NotionTwin) -> None:
+    class Task(uno.Schema, db_title="Tasks"):
+        name = uno.PropType.Title("Task")
+        hours = uno.PropType.Number("Hours")
+        after = uno.PropType.Relation("After", schema=uno.SelfRef)
+        total = uno.PropType.Rollup("Total", relation=after, rollup=hours, calculate=uno.AggFunc.SUM)
+        names = uno.PropType.Rollup("Names", relation=after, rollup=name, calculate=uno.AggFunc.SHOW_ORIGINAL)
+
+    tasks = notion.create_ds(notion.get_page(twin.ROOT_PAGE), schema=Task)
+    first = tasks.create_page(name="paint", hours=3)
+    second = tasks.create_page(name="dry", hours=4, after=[first])
+    third = tasks.create_page(name="hang", after=[first, second])
+    assert (third.props.total, third.props.names) == (7, ["paint", "dry"])
+    assert (first.props.total, first.props.names) == (0, [])
+    assert [one.title for one in tasks.query.filter(uno.prop("Total") > 3).execute()] == ["hang"]
+
+
+def test_a_two_way_relation_is_renamed_on_both_sides(uno: Any, notion: Any, twin: NotionTwin) -> None:
+    root = notion.get_page(twin.ROOT_PAGE)
+
+    class Room(uno.Schema, db_title="Rooms"):
+        name = uno.PropType.Title("Room")
+        lessons = uno.PropType.Relation("Lessons")
+
+    class Lesson(uno.Schema, db_title="Lessons"):
+        name = uno.PropType.Title("Lesson")
+        room = uno.PropType.Relation("Room", schema=Room, two_way_prop=Room.lessons)
+
+    rooms, lessons = notion.create_ds(root, schema=Room), notion.create_ds(root, schema=Lesson)
+    hall = rooms.create_page(name="Hall")
+    lessons.create_page(name="Choir", room=[hall])
+    Lesson.room.two_way_prop = "Taught here"
+    notion.cache.clear()
+    again = notion.get_page(hall.id)
+    assert [one.title for one in again.props["Taught here"]] == ["Choir"]
+
+
+def test_options_prefixes_and_formats_are_updated(uno: Any, notion: Any, twin: NotionTwin) -> None:
+    class Item(uno.Schema, db_title="Items"):
+        name = uno.PropType.Title("Name")
+        kind = uno.PropType.Select("Kind", options=[uno.Option("a"), uno.Option("b", color=uno.Color.RED)])
+        number = uno.PropType.ID("Number", prefix="abc")
+        price = uno.PropType.Number("Price", format=uno.NumberFormat.EURO)
+
+    items = notion.create_ds(notion.get_page(twin.ROOT_PAGE), schema=Item)
+    Item.kind.options = [uno.Option("a"), uno.Option("c", color=uno.Color.BLUE)]
+    Item.number.prefix = "xyz"
+    Item.price.format = uno.NumberFormat.DOLLAR
+    assert [option.name for option in items.reload().schema.kind.options] == ["a", "c"]
+    assert items.create_page(name="one").props.number == "XYZ-1"
+
+
+def test_more_rows_than_a_page_and_more_relations_than_a_row_shows(uno: Any, notion: Any, twin: NotionTwin) -> None:
+    class Row(uno.Schema, db_title="Rows"):
+        name = uno.PropType.Title("Name")
+        others = uno.PropType.Relation("Others", schema=uno.SelfRef)
+
+    rows = notion.create_ds(notion.get_page(twin.ROOT_PAGE), schema=Row)
+    made = [rows.create_page(name=str(number)) for number in range(110)]
+    assert len(rows.get_all_pages()) == 110
+    assert len(rows.create_page(name="hub", others=made[:30]).reload().props.others) == 30
+
+
+def test_blocks_of_every_kind(uno: Any, notion: Any, twin: NotionTwin) -> None:
+    page = notion.create_page(notion.get_page(twin.ROOT_PAGE), title="Blocks")
+    picture = uno.url("https://example.com/a.png")
+    blocks = [
+        uno.Heading2("Plan", toggleable=True),
+        uno.Quote("quiet"),
+        uno.Callout("mind the step"),
+        uno.Code("print(1)", language=uno.CodeLang.PYTHON),
+        uno.BulletedItem("one"),
+        uno.NumberedItem("first"),
+        uno.ToggleItem("more"),
+        uno.Divider(),
+        uno.TableOfContents(),
+        uno.Breadcrumb(),
+        uno.Equation("E=mc^2"),
+        uno.Bookmark("https://example.com"),
+        uno.Embed("https://example.com"),
+        uno.Image(picture),
+        uno.Video(picture),
+        uno.PDF(picture),
+        uno.File(picture, name="a.png"),
+    ]
+    page.append(blocks)
+    page.append(uno.Table(2, 2))
+    page.children[0].insert_after(uno.Paragraph("between"))
+    kinds = [type(child).__name__ for child in page.reload().children]
+    assert kinds == ["Heading2", "Paragraph", *(type(block).__name__ for block in blocks[1:]), "Table"]
+
+
+def test_a_data_source_is_added_to_a_database(uno: Any, notion: Any, twin: NotionTwin) -> None:
+    database = notion.create_db(notion.get_page(twin.ROOT_PAGE), title="Two")
+    database.create_ds(title="Second")
+    assert [source.title for source in database.reload().data_sources] == ["Two", "Second"]
+    assert database.delete().is_deleted
+    assert not database.restore().is_deleted
+
+
+def test_mentions_and_formatting_read_back(uno: Any, notion: Any, twin: NotionTwin) -> None:
+    root = notion.get_page(twin.ROOT_PAGE)
+    page = notion.create_page(root, title=uno.text("Hello ", bold=True) + uno.mention(root) + uno.math("x"))
+    assert page.title == page.reload().title

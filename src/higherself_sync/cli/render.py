@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import typer
@@ -37,11 +38,12 @@ def table(columns: Row, rows: Sequence[Row], title: str = "") -> None:
 
 
 def _rich_table(columns: Row, rows: Sequence[Row], title: str) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=title or None, title_justify="left")
+    drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         drawn.add_column(column, overflow="fold")
     for row in rows:
@@ -127,11 +129,10 @@ def _value(value: Any) -> str:
 
 
 def status(found: Mapping[str, Any]) -> None:
-    columns = ("stream", "database", "last run", "last success", "linked", "waiting", "set aside", "conflicts")
+    columns = ("stream", "last run", "last success", "links", "to do", "aside", "conflicts")
     rows = [
         (
             _name(stream),
-            stream["entity"],
             _when(stream["last_run"]),
             _when(stream["last_success"]),
             *(str(stream[name]) for name in ("linked", "waiting", "set_aside", "conflicts")),
@@ -141,16 +142,18 @@ def status(found: Mapping[str, Any]) -> None:
     table(columns, rows)
     last, lock = found["last_run"], found["lock"]
     if last:
-        say(f"last run {last['run']}: {_when(last['started'])} to {_when(last['finished'])}, exit {last['exit_code']}")
+        end = f"exit code {last['exit_code']}" if last["finished"] else "not ended, or killed"
+        say(f"last run {last['run']}: {_when(last['started'])} UTC, {end}")
     else:
         say("no run yet: type `hsn sync --all`")
     if lock:
-        say(f"a run is under way: pid {lock['pid']}, since {_when(lock['since'])}")
+        say(f"a run is under way: pid {lock['pid']}, since {_when(lock['since'])} UTC")
     say(f"state: {found['state']}")
 
 
 def _when(stamp: str | None) -> str:
-    return stamp[:16].replace("T", " ") + "Z" if stamp else "never"
+    """`24 Nov 09:30`, in UTC: as much as a narrow terminal has room for."""
+    return f"{datetime.fromisoformat(stamp):%d %b %H:%M}" if stamp else "never"
 
 
 def health(checks: Sequence[Mapping[str, Any]], *, quiet: bool) -> None:
@@ -172,14 +175,20 @@ def conflicts(waiting: Sequence[Mapping[str, Any]]) -> None:
     rows = [
         (
             str(each["id"]),
-            each["kind"],
+            each["kind"].replace("_", " "),
             f"{_name(each)}:{each['service_id']}" if each["service_id"] else f"page {each['page_id']}",
-            each["field"] or "",
-            *((_value(each["service_value"]), _value(each["notion_value"])) if each["field"] else ("", "")),
-            f"{each['reason']} (kept: {each['decision']})" if each["decision"] else each["reason"],
+            _when(each["since"]),
+            str(each["attempts"] or ""),
+            _question(each) if each["field"] else each["reason"],
         )
         for each in waiting
     ]
-    table(("id", "kind", "record", "field", "service", "Notion", "why"), rows)
+    table(("id", "kind", "record", "since", "tries", "what"), rows)
     if any(each["kind"] == "conflict" for each in waiting):
         say("To settle a conflict: hsn resolve ID --keep notion, or --keep service")
+
+
+def _question(problem: Mapping[str, Any]) -> str:
+    values = f"{_value(problem['service_value'])} in the service, {_value(problem['notion_value'])} in Notion"
+    settled = f"; {problem['decision']} will be kept" if problem["decision"] else ""
+    return f"{problem['field']}: {values} ({problem['reason']}{settled})"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from higherself_sync.core.record import ORDER_OF_WORK, Entity
-from higherself_sync.errors import ConfigError, Unanswered
+from higherself_sync.errors import ConfigError, Unanswered, Unreachable
 from higherself_sync.notion import schema
 from higherself_sync.notion.client import Api, Json, NotFound
 from higherself_sync.notion.hub import data_source
@@ -149,6 +149,6 @@ def _is_missing(column: schema.Column, source: Json) -> bool:
     return column.type != "title" and column.title not in source["properties"]
 
 
-def _given_up(entity: Entity) -> ConfigError:
+def _given_up(entity: Entity) -> Unreachable:
     message = f"{schema.TITLES[entity]}: Notion did not say whether it was set up"
-    return ConfigError(message, place="notion", remedy="run `hsn init` again: it goes on where it was")
+    return Unreachable(message, place="notion", remedy="run `hsn init` again: it goes on where it was")

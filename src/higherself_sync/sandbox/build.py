@@ -19,9 +19,10 @@ RECORDS = 240
 """What `hsn sandbox` and `hsn demo` have unless they are told otherwise."""
 
 SAVED = "sandbox.pickle"
-
+"""The file in the folder of `--data`."""
 
 SHOP = "woocommerce"
+"""The twin that `--load` fills."""
 
 Limits: TypeAlias = Literal["real", "off"]
 

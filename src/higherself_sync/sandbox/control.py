@@ -140,13 +140,15 @@ class Controls:
             raise BadControl('"freeze" must be true or false')
         if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
             raise BadControl('"advance" must be a number of seconds')
-        if moment is not None:
-            self._clock.set(_moment(moment))
-        if seconds is not None:
-            try:
+        before = self._clock.snapshot()
+        try:
+            if moment is not None:
+                self._clock.set(_moment(moment))
+            if seconds is not None:
                 self._clock.advance(seconds)
-            except (OverflowError, ValueError) as error:
-                raise BadControl(f'"advance" leads out of the calendar: {error}') from error
+        except (OverflowError, ValueError) as error:
+            self._clock.restore(before)
+            raise BadControl(f"the clock cannot be put there: {error}") from error
         if frozen is not None:
             self._clock.freeze(frozen)
 
@@ -219,8 +221,8 @@ def _whole(values: Mapping[str, Any], name: str, default: int) -> int:
 
 
 def _moment(text: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError) as error:
-        raise BadControl(f'"now" must be a time such as "2026-11-23T18:44:25Z": {error}') from error
+    """Raises ValueError, and OverflowError for times that no clock shows."""
+    if not isinstance(text, str):
+        raise ValueError('"now" must be a time such as "2026-11-23T18:44:25Z"')
+    moment = datetime.fromisoformat(text)
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

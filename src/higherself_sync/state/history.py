@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from higherself_sync.core.plan import HoldKind, Link
+from higherself_sync.core.plan import HoldKind
 from higherself_sync.core.record import (
     Side,
     Stream,
@@ -16,6 +16,7 @@ from higherself_sync.state.links import Links
 from higherself_sync.state.lock import RunLock, lock_holder
 from higherself_sync.state.values import (
     Intent,
+    Topic,
     must,
     stamp,
 )
@@ -101,16 +102,13 @@ class History(Links):
             stream.service, stream.name, stamp(at), stamp(at) if success else None,
         )  # fmt: skip
 
-    def log(
-        self, run: str, at: datetime, link: Link, side: Side, field: str, before: Value, after: Value, cause: str,
-        reversible: bool = True,
-    ) -> None:  # fmt: skip
+    def log(self, run: str, at: datetime, topic: Topic, side: Side, before: Value, after: Value, cause: str) -> None:
+        """One field written on one side, with what was there before (ENGINE 28)."""
         self.do(
-            """INSERT INTO log (run, at, service, stream, record_id, page_id, side, field, before, after, cause,
-               reversible) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)""",
-            run, stamp(at), link.service, link.stream, link.record_id, link.page_id, side.value, field,
-            json.dumps(to_json(before), ensure_ascii=False), json.dumps(to_json(after), ensure_ascii=False), cause,
-            reversible,
+            """INSERT INTO log (run, at, service, stream, record_id, page_id, field, side, before, after, cause,
+               reversible) VALUES (?,?,?,?,?,?,?,?,?,?,?,1)""",
+            run, stamp(at), *topic.key(), side.value, json.dumps(to_json(before), ensure_ascii=False),
+            json.dumps(to_json(after), ensure_ascii=False), cause,
         )  # fmt: skip
 
     def log_rows(self) -> list[dict[str, Any]]:

@@ -38,6 +38,8 @@ def _whole_page(world: Objects, page: Page) -> Json:
 
 def load(store: Store, objects: Mapping[str, Any], now: datetime) -> None:
     """Take users, databases, data sources and pages, in any mixture; what they lean on may be loaded already."""
+    if unknown := objects.keys() - {"users", "databases", "data_sources", "pages"}:
+        raise KeyError(f"stream {', '.join(sorted(unknown))}")
     for shape in objects.get("users", ()):
         store.users[shape["id"]] = User(shape["id"], dict(shape))
     for shape in objects.get("databases", ()):

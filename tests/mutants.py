@@ -1,0 +1,66 @@
+"""Mutants: each patch in `tests/mutants/` breaks one rule of the engine, and the state machine must see it.
+
+    python tests/mutants.py [NAME ...]
+
+Applies each patch to a copy of the sources, runs the machine on the copy, and prints a line a mutant. Exits 1 when one
+survives, or when the machine fails on the sources as they are: then nothing was shown.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PATCHES = ROOT / "tests" / "mutants"
+MACHINE = "tests/engine/test_machine.py"
+
+
+def copy(to: Path) -> Path:
+    """The sources and the tests of the machine, without the rest."""
+    shutil.copytree(ROOT / "src", to / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests" / "engine", to / "tests" / "engine", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", to)
+    (to / "tests" / "__init__.py").touch()
+    return to
+
+
+def caught(tree: Path) -> bool:
+    """Whether the machine fails on that tree. Its first bug ends it: there is nothing to shrink for."""
+    environ = {**os.environ, "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}", "HSN_MACHINE": "hunt"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", MACHINE]
+    done = subprocess.run(command, cwd=tree, env=environ, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"the machine could not run:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    return done.returncode == 1
+
+
+def apply(patch: Path, tree: Path) -> None:
+    done = subprocess.run(["git", "apply", str(patch)], cwd=tree, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{patch.name} does not fit the sources any more: {done.stderr}")
+
+
+def main(names: list[str]) -> int:
+    patches = [each for each in sorted(PATCHES.glob("*.patch")) if not names or each.stem in names]
+    survivors = []
+    with tempfile.TemporaryDirectory() as folder:
+        if caught(copy(Path(folder) / "as-is")):
+            print("the machine fails on the sources as they are")
+            return 1
+        for patch in patches:
+            tree = copy(Path(folder) / patch.stem)
+            apply(patch, tree)
+            begun = time.monotonic()
+            seen = caught(tree)
+            print(f"{'caught  ' if seen else 'SURVIVED'} {time.monotonic() - begun:6.1f} s  {patch.stem}", flush=True)
+            survivors += [] if seen else [patch.stem]
+    print(f"{len(patches) - len(survivors)} of {len(patches)} caught")
+    return 1 if survivors or not patches else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
