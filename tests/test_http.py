@@ -341,6 +341,12 @@ def test_the_longest_wait_holds_for_all_waits_of_a_request_together() -> None:
     assert clock.slept == [250.0, 250.0]
 
 
+def test_the_longest_wait_is_about_the_servers_word_alone() -> None:
+    clock = Clock()
+    assert send(door_to(Script(answer(503), OK), clock, max_wait=0.0)).is_success
+    assert len(clock.slept) == 1
+
+
 def test_too_many_requests_for_ever_comes_to_an_end() -> None:
     script = Script(answer(429, retry_after="0"))
     with pytest.raises(Unreachable, match="429"):

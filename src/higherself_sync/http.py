@@ -197,7 +197,7 @@ class Door(httpx.BaseTransport):
             if outcome.hopeless or failed >= ATTEMPTS or throttled >= THROTTLED:
                 raise self._unreachable(request, outcome.seen, outcome.remedy, failed + throttled)
             wait = self._backoff(failed + throttled) if outcome.wait is None else outcome.wait
-            waited += wait
+            waited += outcome.wait or 0.0
             if waited > self._max_wait:
                 raise self._too_long(request, outcome.seen, wait)
             logger.info("%s; again in %.1f s", outcome.seen, wait, extra={"service": self.name})

@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from higherself_sync import services as registry
+from higherself_sync.bench import Seat
 from higherself_sync.core.plan import Policy
 from higherself_sync.core.record import Batch, Draft, Entity, Gone, Marks, Record, Replica, Values, natural_key
-from higherself_sync.execute import Seat
 from higherself_sync.run import Cast, Progress, Request
 
 if TYPE_CHECKING:

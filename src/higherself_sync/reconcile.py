@@ -9,27 +9,20 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
+from higherself_sync.bench import Bench, Seat, row_of, seen_record
 from higherself_sync.core.identity import Facts, PageFact, born, from_notion, identify
 from higherself_sync.core.merge import at_rest, merge
 from higherself_sync.core.plan import Adopt, Conflict, Create, HoldKind, Link, Plan, Rebase, Row, Update, Wait
 from higherself_sync.core.record import Entity, Gone, Record, Side, Values, to_json
-from higherself_sync.execute import (
-    BATCH,
-    Bench,
-    Seat,
-    create_page,
-    create_record,
+from higherself_sync.execute import create_page, create_record, flush_marks, update_page, update_record
+from higherself_sync.outcome import (
     create_waits,
-    flush_marks,
     record_gone,
-    row_of,
-    seen_record,
-    update_page,
-    update_record,
 )
 from higherself_sync.report import plan_entry
 from higherself_sync.state import Topic
 
+BATCH = 100  # rows that are planned, asked about and written together (ENGINE 6)
 HUB_OVERLAP = timedelta(minutes=2)  # Notion floors last_edited_time to the minute
 
 

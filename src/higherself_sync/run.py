@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from higherself_sync.bench import Bench, Down, Seat
 from higherself_sync.core.record import ORDER_OF_WORK, Batch, Entity, Record, Replica, Stream
 from higherself_sync.errors import ConfigError, HsnError
-from higherself_sync.execute import Bench, Down, Seat, recover
 from higherself_sync.reconcile import HUB_OVERLAP, reconcile
+from higherself_sync.recover import recover
 from higherself_sync.report import Report, StreamReport
 from higherself_sync.state import Problem, RunLock, State
 

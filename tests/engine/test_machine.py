@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from higherself_sync.core.plan import Policy
 from higherself_sync.core.record import Entity, Marks, Side, Value
-from higherself_sync.execute import Seat
+from higherself_sync.bench import Seat
 from higherself_sync.report import Report
 from higherself_sync.run import Cast, Request, story
 from higherself_sync.state import Problem, State

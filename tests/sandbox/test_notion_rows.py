@@ -13,6 +13,7 @@ def desk() -> Desk:
     return Desk()
 
 
+FAILED = "body failed validation: body.properties."
 EVERY_TYPE: Json = {
     "Text": {"rich_text": {}},
     "Number": {"number": {}},
@@ -140,35 +141,32 @@ def test_an_unknown_status_is_refused_and_null_is_the_default(desk: Desk, source
         (
             "Text",
             {"rich_text": words("x" * 2001)},
-            "body failed validation: body.properties.Text.rich_text[0].text.content.length should be ≤ `2000`, "
-            "instead was `2001`.",
+            f"{FAILED}Text.rich_text[0].text.content.length should be ≤ `2000`, instead was `2001`.",
         ),
         (
             "Text",
             {"rich_text": words("x") * 101},
-            "body failed validation: body.properties.Text.rich_text.length should be ≤ `100`, instead was `101`.",
+            f"{FAILED}Text.rich_text.length should be ≤ `100`, instead was `101`.",
         ),
         (
             "Many",
             {"multi_select": [{"name": str(number)} for number in range(101)]},
-            "body failed validation: body.properties.Many.multi_select.length should be ≤ `100`, instead was `101`.",
+            f"{FAILED}Many.multi_select.length should be ≤ `100`, instead was `101`.",
         ),
         (
             "Number",
             {"number": "5"},
-            'body failed validation: body.properties.Number.number should be a number or `null`, instead was `"5"`.',
+            f'{FAILED}Number.number should be a number or `null`, instead was `"5"`.',
         ),
         (
             "Date",
             {"date": {"start": "2022/01/02"}},
-            "body failed validation: body.properties.Date.date.start should be a valid ISO 8601 date string, "
-            'instead was `"2022/01/02"`.',
+            f'{FAILED}Date.date.start should be a valid ISO 8601 date string, instead was `"2022/01/02"`.',
         ),
         (
             "People",
             {"people": [{"object": "user", "id": "8a4f2d60-91c7-4e3b-b5d8-06c1e7a92f20", "name": "Morgan"}]},
-            'body failed validation: body.properties.People.people[0].object should be `"group"` or `undefined`, '
-            'instead was `"user"`.',
+            f'{FAILED}People.people[0].object should be `"group"` or `undefined`, instead was `"user"`.',
         ),
         ("Select", {"select": {"name": "a, b"}}, "Invalid select option, commas not allowed: a, b"),
         ("Number", {"rich_text": []}, "Number is expected to be number."),
@@ -212,7 +210,8 @@ def test_an_unknown_key_in_the_body_is_refused(desk: Desk, source: str) -> None:
 
 def test_properties_may_be_named_by_id(desk: Desk, source: str) -> None:
     number = desk.columns(source)["Number"]["id"]
-    page = desk.row(source, **{number: {"number": 3}, "title": {"title": words("Ana")}})
+    given: Json = {number: {"number": 3}, "title": {"title": words("Ana")}}
+    page = desk.row(source, **given)
     assert page["properties"]["Number"]["number"] == 3
     assert page["properties"]["Name"]["title"][0]["plain_text"] == "Ana"
     narrowed = desk.get(f"pages/{page['id']}", f"filter_properties={number}&filter_properties=title")

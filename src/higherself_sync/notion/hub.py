@@ -10,7 +10,6 @@ API: https://developers.notion.com/reference · Limits: 180 requests a minute (6
 """
 
 import json
-import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
@@ -38,8 +37,6 @@ from higherself_sync.notion.client import Api, Json, NotFound, Trashed
 from higherself_sync.notion.options import Options
 from higherself_sync.sections import notion_id
 from higherself_sync.services.base import Check
-
-logger = logging.getLogger(__name__)
 
 SHARE = "in Notion, open the database and add the integration under ••• > Connections, or correct the ID in the config"
 

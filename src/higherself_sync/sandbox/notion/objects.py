@@ -39,7 +39,7 @@ class Objects:
         self.call = call
         self.knobs = knobs
         self.rows = Rows(store, knobs, call.caller.sees_all)
-        self.schema = Schema(store, workspace_id)
+        self.schema = Schema(store, workspace_id, self.lost)
         self._integration = integration
         self.integration_id = integration[1]
 

@@ -1,6 +1,6 @@
 """Columns: what a schema may say on write, how it reads back, and what a change to one column does to others."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import formula, rollup
@@ -41,9 +41,11 @@ _DEFAULT_STATUS = (("Not started", "default", 0), ("In progress", "blue", 1), ("
 class Schema:
     """Reads and changes the columns of data sources."""
 
-    def __init__(self, store: Store, workspace_id: str) -> None:
+    def __init__(self, store: Store, workspace_id: str, lost: Callable[[str, str], ApiError]) -> None:
+        """`lost` makes the 404 for a kind of object and an id."""
         self._store = store
         self._workspace = workspace_id
+        self._lost = lost
 
     # ---- out ----
 
@@ -325,7 +327,7 @@ class Schema:
             raise misfit(f"{place}.data_source_id", "a valid uuid", config.get("data_source_id"))
         target = self._store.sources.get(target_id)
         if target is None or self._store.source_trashed(target):
-            raise ApiError(404, "object_not_found", f"Could not find data_source with ID: {target_id}.")
+            raise self._lost("data_source", target_id)
         kind = _relation_kind(config)
         item.config = {"data_source_id": target_id, "type": kind}
         if kind == "dual_property":

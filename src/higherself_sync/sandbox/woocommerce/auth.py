@@ -18,9 +18,11 @@ from higherself_sync.sandbox.woocommerce import query
 from higherself_sync.sandbox.woocommerce.errors import Refused
 
 WINDOW = 15 * 60
+"""How far, in seconds, a signature's time may be from the machine's, and how long its nonce is remembered."""
 _REQUIRED = ("oauth_consumer_key", "oauth_timestamp", "oauth_nonce", "oauth_signature", "oauth_signature_method")
 _DIGESTS = {"HMAC-SHA1": hashlib.sha1, "HMAC-SHA256": hashlib.sha256}
 _HEADER_PAIR = re.compile(r'(oauth_[a-z_-]*)=(?:"([^"]*)"|([^,]*))')
+_MANY = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +47,25 @@ KEYS = {
 
 @dataclass
 class Gate:
-    """Remembers used nonces, {nonce: timestamp} a key."""
+    """Remembers used nonces: {key: {nonce: timestamp}}.
+
+    The real shop keeps one nonce a second, so that of two requests within one second the first could be replayed; the
+    twin refuses every replay, which an honest client cannot notice.
+    """
 
     nonces: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def admit(self, request: Request, machine_time: float) -> Key:
-        """The key that signed the request, or NOBODY. Raises Refused (401) for credentials that are wrong."""
-        if is_https(request):
-            key = _by_secret(request)
-            if key is not None:
-                return key
-        return self._by_signature(request, machine_time)
+        """The key behind the request, or NOBODY. Raises Refused (401) for credentials that are wrong."""
+        by_secret = _by_secret(request) if is_https(request) else None
+        return by_secret or self._by_signature(request, machine_time)
 
     def _by_signature(self, request: Request, machine_time: float) -> Key:
         params = _oauth_params(request)
-        if not any(params.get(name) for name in _REQUIRED):
+        missing = [name for name in _REQUIRED if not params.get(name)]
+        if len(missing) == len(_REQUIRED):
             return NOBODY
-        if missing := [name for name in _REQUIRED if not params.get(name)]:
+        if missing:
             noun = "parameter" if len(missing) == 1 else "parameters"
             message = f"Missing OAuth {noun} {', '.join(missing)}"
             raise Refused("woocommerce_rest_authentication_missing_parameter", message, 401)
@@ -73,23 +77,19 @@ class Gate:
         return KEYS[name]
 
     def _check_nonce(self, name: str, timestamp: str, nonce: str, machine_time: float) -> None:
-        when = int(timestamp) if timestamp.lstrip("-").isdigit() else 0
+        when = int(timestamp) if timestamp.isdecimal() else 0
         if abs(when - machine_time) > WINDOW:
             raise _denied("Invalid timestamp.")
         used = self.nonces.setdefault(name, {})
         if nonce in used:
             raise _denied("Invalid nonce - nonce has already been used.")
-        # The real shop keeps one nonce a second, so that two requests of one second forget the first one's nonce;
-        # the twin remembers every one, which only a replay can notice.
         used[nonce] = when
-        if len(used) > 50_000:
+        if len(used) > _MANY:
             self.nonces[name] = {old: at for old, at in used.items() if at >= machine_time - WINDOW}
 
 
 def check_rights(key: Key, method: str) -> None:
-    """Raises Refused (401) where the key itself may not read or write. Nobody is not checked here."""
-    if key is NOBODY:
-        return
+    """Raises Refused (401) where the key itself may not read or write. Nobody has no key to be checked."""
     if method in ("GET", "HEAD") and not key.reads:
         raise _denied("The API key provided does not have read permissions.")
     if method in ("POST", "PUT", "PATCH", "DELETE") and not key.writes:
@@ -97,11 +97,18 @@ def check_rights(key: Key, method: str) -> None:
 
 
 def is_https(request: Request) -> bool:
+    """PHP sees https where a proxy says so, as the recorded shop was set up."""
     return request.headers.get("x-forwarded-proto", "").lower() == "https" or request.base.startswith("https:")
 
 
-def offers_key(request: Request) -> bool:
-    """Whether the request carries credentials that WordPress itself would take for a login."""
+def site_url(request: Request) -> str:
+    """The site's URL as this request sees it, without a slash at the end."""
+    scheme, rest = request.base.rstrip("/").split(":", 1)
+    return f"{'https' if is_https(request) else scheme}:{rest}"
+
+
+def logs_in(request: Request) -> bool:
+    """Whether the request carries what WordPress itself, outside the shop's own routes, takes for a login."""
     return request.headers.get("authorization", "").lower().startswith("basic ")
 
 
@@ -136,8 +143,7 @@ def _oauth_params(request: Request) -> dict[str, Any]:
     params = query.read(request.query)
     header = request.headers.get("authorization", "").strip()
     if header.startswith("OAuth "):
-        for name, quoted, plain in _HEADER_PAIR.findall(header):
-            params[name] = unquote_plus(quoted or plain)
+        params |= {name: unquote_plus(quoted or plain) for name, quoted, plain in _HEADER_PAIR.findall(header)}
     return params
 
 
@@ -146,18 +152,16 @@ def _check_signature(request: Request, params: Mapping[str, Any], secret: str) -
     method = str(params["oauth_signature_method"])
     if method not in _DIGESTS:
         raise _denied("Invalid signature - signature method is invalid.")
-    text = signature_base(request, {name: value for name, value in params.items() if name != "oauth_signature"})
-    expected = base64.b64encode(hmac.new(f"{secret}&".encode(), text.encode(), _DIGESTS[method]).digest()).decode()
-    if not hmac.compare_digest(expected.encode(), given.encode()):
+    signed = {name: value for name, value in params.items() if name != "oauth_signature"}
+    digest = hmac.new(f"{secret}&".encode(), _signature_base(request, signed).encode(), _DIGESTS[method]).digest()
+    if not hmac.compare_digest(base64.b64encode(digest), given.encode()):
         raise _denied("Invalid signature - provided signature does not match.")
 
 
-def signature_base(request: Request, params: Mapping[str, Any]) -> str:
+def _signature_base(request: Request, params: Mapping[str, Any]) -> str:
     """METHOD&URL&PARAMETERS, percent-encoded; parameters sorted by their names' bytes, lists as `name[0]`."""
-    pairs: list[tuple[str, str]] = []
-    for name in sorted(params, key=str.encode):
-        pairs += query.flat({name: params[name]})
+    pairs = [pair for name in sorted(params, key=str.encode) for pair in query.flat({name: params[name]})]
     joined = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in pairs)
-    scheme = "https" if is_https(request) else "http"
-    url = f"{scheme}://{urlsplit(request.base).netloc}{urlsplit(request.base).path.rstrip('/')}{request.path}"
+    base = urlsplit(site_url(request))
+    url = f"{base.scheme}://{base.netloc}{base.path}{request.path}"
     return f"{request.method.upper()}&{quote(url, safe='~')}&{quote(joined, safe='~')}"

@@ -1,11 +1,12 @@
 """Coupons, as far as orders use them: a code that takes a percentage or a fixed amount off."""
 
+import html
 import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from higherself_sync.sandbox.woocommerce import dates, meta, schema, text
+from higherself_sync.sandbox.woocommerce import dates, goods, schema, text
 from higherself_sync.sandbox.woocommerce.errors import Refused
 from higherself_sync.sandbox.woocommerce.resource import (
     DATED,
@@ -13,19 +14,18 @@ from higherself_sync.sandbox.woocommerce.resource import (
     Resource,
     Test,
     Values,
-    Visit,
     date_tests,
+    equals,
     id_tests,
 )
-from higherself_sync.sandbox.woocommerce.schema import array, boolean, integer, string
+from higherself_sync.sandbox.woocommerce.schema import Arg, array, boolean, integer, string
 from higherself_sync.sandbox.woocommerce.store import Record, Store
 
-TYPES = ("percent", "fixed_cart", "fixed_product")
-ARGS = {
+ARGS: dict[str, Arg] = {
     "code": string(),
     "amount": string(),
     "status": string(),
-    "discount_type": string(*TYPES),
+    "discount_type": string("percent", "fixed_cart", "fixed_product"),
     "description": string(),
     "date_expires": schema.DATE,
     "date_expires_gmt": schema.DATE,
@@ -44,11 +44,8 @@ ARGS = {
     "email_restrictions": array(string()),
     "meta_data": schema.META,
 }
-_UNCHECKED = (
-    "individual_use", "product_ids", "excluded_product_ids", "usage_limit_per_user", "limit_usage_to_x_items",
-    "product_categories", "excluded_product_categories", "exclude_sale_items", "minimum_amount", "maximum_amount",
-    "email_restrictions",
-)  # fmt: skip
+PARAMS: dict[str, Arg] = {**PAGING, **DATED, "code": string()}
+_AMOUNTS = ("amount", "minimum_amount", "maximum_amount")
 
 
 class Coupons(Resource):
@@ -56,48 +53,47 @@ class Coupons(Resource):
     table = "coupons"
     kind = "shop_coupon"
     args = ARGS
-    params = {**PAGING, **DATED, "code": string()}
+    params = PARAMS
 
     def tests(self, params: Values) -> list[Test]:
         tests = [*id_tests(params), *date_tests(params)]
         tests.append(lambda r: r["status"] != "trash")
-        if code := params.get("code"):
-            tests.append(lambda r: r["code"] == code.lower())
+        if code := params["code"]:
+            tests.append(equals("code", code.lower()))
         return tests
 
-    def create(self, data: Values, visit: Visit) -> Record:
+    def create(self, data: Values) -> Record:
         if not data.get("code"):
-            raise Refused("woocommerce_rest_shop_coupon_not_created", "Coupon code cannot be empty.", 400)
-        draft = {**_blank(), **dates.pair("date_created", visit.now), "id": 0}
+            message = "Missing parameter(s): code"
+            raise Refused("rest_missing_callback_param", message, 400, {"status": 400, "params": ["code"]})
+        draft = blank() | dates.pair("date_created", self.visit.now)
         self._write(draft, data)
-        draft["id"] = self.store.new_id("coupons")
-        return self.store.put("coupons", draft | dates.pair("date_modified", visit.now))
+        return self._save(draft | {"id": self.store.new_id("coupons")})
 
-    def update(self, record_id: int, data: Values, visit: Visit) -> Record:
+    def update(self, record_id: int, data: Values) -> Record:
         self.found(record_id, 400)
         draft = self.store.draft("coupons", record_id)
         self._write(draft, data)
-        return self.store.put("coupons", draft | dates.pair("date_modified", visit.now))
+        return self._save(draft)
 
     def _write(self, draft: Record, data: Values) -> None:
-        for field in ARGS:
-            if data.get(field) is not None and field != "meta_data":
-                draft[field] = data[field]
+        draft |= {field: data[field] for field in ARGS if data.get(field) is not None and field != "meta_data"}
+        draft |= {field: text.money(text.amount(draft[field])) for field in _AMOUNTS}
         draft["code"] = str(draft["code"]).lower()
-        draft["amount"] = text.money(text.amount(draft["amount"]))
-        if find(self.store, draft["code"], draft["id"]):
-            message = "The coupon code already exists"
-            raise Refused("woocommerce_rest_coupon_code_already_exists", message, 400)
-        draft["meta_data"] = meta.by_id(
-            meta.written(draft["meta_data"], data.get("meta_data"), self.store.next_meta_id)
-        )
+        other = find(self.store, draft["code"])
+        if other and other["id"] != draft["id"]:
+            raise Refused("woocommerce_rest_coupon_code_already_exists", "The coupon code already exists")
+        goods.write_meta(self.store, draft, data.get("meta_data"))
 
-    def trash(self, record_id: int, visit: Visit) -> None:
-        draft = self.store.draft("coupons", record_id)
-        self.store.put("coupons", draft | {"status": "trash"} | dates.pair("date_modified", visit.now))
+    def _save(self, draft: Record) -> Record:
+        return self.store.put("coupons", draft | dates.pair("date_modified", self.visit.now))
+
+    def trash(self, record_id: int) -> None:
+        self._save(self.store.draft("coupons", record_id) | {"status": "trash"})
 
 
-def _blank() -> Record:
+def blank() -> Record:
+    """An empty coupon, its fields in the order of the API."""
     return {
         "id": 0, "code": "", "amount": "0.00", "status": "publish",
         **dates.pair("date_created", None), **dates.pair("date_modified", None),
@@ -109,12 +105,12 @@ def _blank() -> Record:
     }  # fmt: skip
 
 
-def find(store: Store, code: str, other_than: int = 0) -> Record | None:
-    alive = (c for c in store.all("coupons") if c["status"] == "publish" and c["id"] != other_than)
+def find(store: Store, code: str) -> Record | None:
+    alive = (coupon for coupon in store.all("coupons") if coupon["status"] == "publish")
     return next((coupon for coupon in alive if coupon["code"] == code.lower()), None)
 
 
-def apply_coupons(store: Store, order: Record, given: list[Mapping[str, Any]]) -> None:
+def apply(store: Store, order: Record, given: list[Mapping[str, Any]]) -> None:
     """Sets `coupon_lines` and each line's discounted total. Raises Refused for a coupon that does not exist."""
     chosen = [_valid(store, line) for line in given]
     order["line_items"] = [{**line, "total": line["subtotal"]} for line in order["line_items"]]
@@ -123,49 +119,50 @@ def apply_coupons(store: Store, order: Record, given: list[Mapping[str, Any]]) -
 
 def _valid(store: Store, line: Mapping[str, Any]) -> Record:
     if line.get("id"):
-        raise Refused("woocommerce_rest_coupon_item_id_readonly", "Coupon item ID is readonly.", 400)
-    code = str(line.get("code") or "").strip()
+        raise Refused("woocommerce_rest_coupon_item_id_readonly", "Coupon item ID is readonly.")
+    code = str(line.get("code") or "").strip().lower()
     if not code:
-        raise Refused("woocommerce_rest_invalid_coupon", "Coupon code is required.", 400)
+        raise Refused("woocommerce_rest_invalid_coupon", "Coupon code is required.")
     coupon = find(store, code)
     if coupon is None:
-        message = f"Coupon &quot;{text.cleaned(code.lower())}&quot; cannot be applied because it does not exist."
-        raise Refused("woocommerce_rest_invalid_coupon", message, 400)
+        message = f"Coupon &quot;{html.escape(code)}&quot; cannot be applied because it does not exist."
+        raise Refused("woocommerce_rest_invalid_coupon", message)
     return coupon
 
 
 def _applied(store: Store, order: Record, coupon: Record) -> Record:
+    """Takes the discount off the lines; a fixed amount for the whole cart is spent to the cent on the last one."""
     lines, rate = order["line_items"], text.amount(coupon["amount"])
-    total = sum((text.amount(line["total"]) for line in lines), Decimal(0))
+    whole = sum((text.amount(line["total"]) for line in lines), Decimal(0))
     taken = Decimal(0)
     for n, line in enumerate(lines):
         price = text.amount(line["total"])
-        off = min(_discount(coupon, rate, price, line["quantity"], total), price)
-        if coupon["discount_type"] == "fixed_cart" and n == len(lines) - 1:
-            off = min(rate - taken, price)
+        is_rest = coupon["discount_type"] == "fixed_cart" and n == len(lines) - 1
+        off = min(rate - taken if is_rest else _discount(coupon, rate, line, whole), price)
         taken += off
         lines[n] = {**line, "total": text.money(price - off)}
-    info = json.dumps([coupon["id"], coupon["code"], coupon["discount_type"], text.number(rate)], separators=(",", ":"))
-    entry = {
-        "id": store.next("itemmeta"),
-        "key": "coupon_info",
-        "value": info,
-        "display_key": "coupon_info",
-        "display_value": info,
-    }
-    return {
-        "id": store.next("items"), "code": coupon["code"], "discount": str(text.number(taken)), "discount_tax": "0",
-        "meta_data": [entry], "discount_type": coupon["discount_type"], "nominal_amount": text.number(rate),
-        "free_shipping": coupon["free_shipping"],
-    }  # fmt: skip
+    return _line(store, coupon, rate, taken)
 
 
-def _discount(coupon: Record, rate: Decimal, price: Decimal, quantity: int, total: Decimal) -> Decimal:
+def _discount(coupon: Record, rate: Decimal, line: Mapping[str, Any], whole: Decimal) -> Decimal:
+    price = text.amount(line["total"])
     match coupon["discount_type"]:
         case "percent":
             share = price * rate / 100
         case "fixed_product":
-            share = rate * quantity
+            share = rate * line["quantity"]
         case _:
-            share = rate * price / total if total else Decimal(0)
+            share = rate * price / whole if whole else Decimal(0)
     return Decimal(text.money(share))
+
+
+def _line(store: Store, coupon: Record, rate: Decimal, taken: Decimal) -> Record:
+    facts = [coupon["id"], coupon["code"], coupon["discount_type"], text.number(rate)]
+    info = json.dumps(facts, separators=(",", ":"))
+    entry = {"id": store.next("itemmeta"), "key": "coupon_info", "value": info}
+    return {
+        "id": store.next("items"), "code": coupon["code"], "discount": str(text.number(taken)), "discount_tax": "0",
+        "meta_data": [{**entry, "display_key": "coupon_info", "display_value": info}],
+        "discount_type": coupon["discount_type"], "nominal_amount": text.number(rate),
+        "free_shipping": coupon["free_shipping"],
+    }  # fmt: skip

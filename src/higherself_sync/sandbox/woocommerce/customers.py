@@ -1,31 +1,33 @@
 """Customers: the site's users, whatever their role. They know no trash and no modified filter (trap 3)."""
 
 import hashlib
+import html
 import re
-from collections.abc import Mapping
-from itertools import count
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from higherself_sync.sandbox.woocommerce import dates, meta, schema, text
+from higherself_sync.sandbox.woocommerce import dates, goods, meta, schema, text
 from higherself_sync.sandbox.woocommerce.errors import Refused
-from higherself_sync.sandbox.woocommerce.resource import PAGING, Resource, Test, Values, Visit, id_tests
-from higherself_sync.sandbox.woocommerce.schema import Arg, integer, record, string
+from higherself_sync.sandbox.woocommerce.resource import PAGING, Resource, Test, Values, equals, id_tests
+from higherself_sync.sandbox.woocommerce.schema import Arg, record, string
 from higherself_sync.sandbox.woocommerce.store import Record
+from higherself_sync.sandbox.woocommerce.webhooks import announce
 
 ROLES = ("administrator", "editor", "author", "contributor", "subscriber", "customer", "shop_manager")
-EDITABLE_ROLES = ("customer", "subscriber")
+SHOPPERS = ("customer", "subscriber")
+"""Only these may be deleted, or get another e-mail address, through the API."""
 
 _PLACE = ("first_name", "last_name", "company", "address_1", "address_2", "city", "postcode", "country", "state")
 BILLING = (*_PLACE, "email", "phone")
 SHIPPING = (*_PLACE, "phone")
 
 ARGS: dict[str, Arg] = {
-    "email": string(format="email"),
+    "email": string(form="email"),
     "first_name": string(),
     "last_name": string(),
     "username": string(),
     "password": string(),
-    "billing": record(**{name: string(format="email" if name == "email" else "") for name in BILLING}),
+    "billing": record(**{name: string(form="email" if name == "email" else "") for name in BILLING}),
     "shipping": record(**{name: string() for name in SHIPPING}),
     "meta_data": schema.META,
 }
@@ -33,9 +35,15 @@ PARAMS: dict[str, Arg] = {
     **PAGING,
     "order": string("asc", "desc", default="asc"),
     "orderby": string("id", "include", "name", "registered_date", default="name"),
-    "email": string(format="email"),
+    "email": string(form="email"),
     "role": string("all", *ROLES, default="customer"),
-    "offset": integer(),
+}
+# An account is named after the front of the address, but not after these; then after its domain.
+_NAMELESS = ("sales", "hello", "mail", "contact", "info")
+_SORT_KEYS: dict[str, Callable[[Record], Any]] = {
+    "id": lambda r: r["id"],
+    "name": lambda r: (_display_name(r).casefold(), r["id"]),
+    "registered_date": lambda r: (r["date_created_gmt"] or "", r["id"]),
 }
 
 
@@ -45,128 +53,123 @@ class Customers(Resource):
     kind = "customer"
     args = ARGS
     params = PARAMS
-    hidden_when_absent = True
+    is_open_when_absent = True
 
     def unknown(self, status: int) -> Refused:
         if status == 404:
             return Refused("wc_user_invalid_id", "Invalid user ID.", 404)
         return Refused("woocommerce_rest_invalid_id", "Invalid resource ID.", 400)
 
+    def permit(self, method: str, record_id: int, data: Values) -> None:
+        """Outside a batch an unknown customer is a 404 for every method; staff may not be deleted or renamed."""
+        customer = self.found(record_id, 404)
+        role = customer["role"]
+        if role in SHOPPERS:
+            return
+        if method == "DELETE":
+            allowed = ", ".join(SHOPPERS)
+            message = f"Sorry, users with {role} role cannot be deleted via this endpoint. Allowed roles: {allowed}"
+            raise Refused("woocommerce_rest_cannot_delete", message, 403)
+        if method != "GET":
+            _protect(customer, data)
+
     def tests(self, params: Values) -> list[Test]:
         tests = id_tests(params)
         if (role := params["role"]) != "all":
-            tests.append(lambda r: r["role"] == role)
-        if email := params.get("email"):
+            tests.append(equals("role", role))
+        if email := params["email"]:
             tests.append(lambda r: r["email"].lower() == email.lower())
-        elif words := params.get("search"):
-            tests.append(lambda r: words.lower() in f"{r['username']}\n{r['email']}\n{_display_name(r)}".lower())
+        elif words := params["search"].lower():
+            tests.append(lambda r: words in f"{r['username']}\n{r['email']}\n{_display_name(r)}".lower())
         return tests
 
     def sorted(self, records: list[Record], params: Values) -> list[Record]:
-        keys: Mapping[str, Any] = {
-            "id": lambda r: r["id"],
-            "name": lambda r: (_display_name(r).casefold(), r["id"]),
-            "registered_date": lambda r: (r["date_created_gmt"] or "", r["id"]),
-            "include": lambda r: params["include"].index(r["id"]) if r["id"] in params["include"] else 0,
-        }
-        backwards = params["order"] == "desc" and params["orderby"] != "include"
-        return sorted(records, key=keys[params["orderby"]], reverse=backwards)
+        if params["orderby"] == "include":
+            return super().sorted(records, params)
+        return sorted(records, key=_SORT_KEYS[params["orderby"]], reverse=params["order"] == "desc")
 
     # writing
 
-    def create_args(self) -> Mapping[str, Arg]:
-        """A new customer's e-mail is demanded, but only its type is checked here."""
+    def args_to_create(self) -> Mapping[str, Arg]:
+        """A new customer's e-mail address is demanded, but only its type is checked here."""
         return {**ARGS, "email": Arg(("string",), required=True)}
 
-    def create(self, data: Values, visit: Visit) -> Record:
+    def create(self, data: Values) -> Record:
         if data.get("id"):
-            raise Refused("woocommerce_rest_customer_exists", "Cannot create existing resource.", 400)
+            raise Refused("woocommerce_rest_customer_exists", "Cannot create existing resource.")
         email = str(data.get("email") or "")
         self._check_new_email(email)
-        draft = {
-            **blank(),
-            **dates.pair("date_created", visit.now),
-            "email": email,
-            "role": str(data.get("role") or "customer"),
-        }
-        draft["username"] = self._new_username(data)
-        draft["id"] = self.store.new_id("customers")
+        draft = {**blank(), **dates.pair("date_created", self.visit.now), "email": email}
+        draft |= {"username": self._new_username(data, email), "id": self.store.new_id("customers")}
+        if self.visit.via == "admin" and data.get("role"):
+            draft["role"] = str(data["role"])
         if not data.get("password"):
             nag = [{"key": "default_password_nag", "value": "1"}]
             draft["meta_data"] = meta.written([], nag, self.store.next_meta_id)
-        self._write(draft, data)
-        return self._save(draft, visit)
+        stored = self._save(draft, data)
+        announce(self.store, "customer", "created", stored["id"])
+        return stored
 
-    def update(self, record_id: int, data: Values, visit: Visit) -> Record:
-        self.found(record_id, 400)
+    def update(self, record_id: int, data: Values) -> Record:
+        customer = self.found(record_id, 400)
         draft = self.store.draft("customers", record_id)
-        self._check_change(draft, data)
-        if data.get("email") is not None:
-            draft["email"] = text.cleaned(str(data["email"]))
-        self._write(draft, data)
-        return self._save(draft, visit)
+        email, username = data.get("email"), data.get("username")
+        if email and str(email).lower() in self.store.emails and email != customer["email"]:
+            raise Refused("woocommerce_rest_customer_invalid_email", "Email address is invalid.")
+        if username and username != customer["username"]:
+            raise Refused("woocommerce_rest_customer_invalid_argument", "Username isn't editable.")
+        if email is not None:
+            draft["email"] = _email(str(email))
+        return self._save(draft, data)
 
-    def delete(self, record_id: int, force: bool, visit: Visit) -> Record:
-        if not force:
-            raise Refused("woocommerce_rest_trash_not_supported", "Customers do not support trashing.", 501)
-        customer = self.found(record_id, 404)
-        if customer["role"] not in EDITABLE_ROLES:
-            message = f"Sorry, users with {customer['role']} role cannot be deleted via this endpoint. Allowed roles: customer, subscriber"
-            raise Refused("woocommerce_rest_cannot_delete", message, 403)
-        self.destroy(record_id)
-        return customer
-
-    def _write(self, draft: Record, data: Values) -> None:
-        for field in ("first_name", "last_name"):
-            if data.get(field) is not None:
-                draft[field] = text.cleaned(str(data[field]))
+    def _save(self, draft: Record, data: Values) -> Record:
+        """Stamps the customer, even where nothing changed."""
+        names = ("first_name", "last_name")
+        goods.copy_fields(draft, data, dict.fromkeys(names, lambda value: text.cleaned(str(value))))
         for field in ("billing", "shipping"):
             if isinstance(given := data.get(field), Mapping):
-                draft[field] = address(draft[field], given)
-        draft["meta_data"] = meta.by_id(
-            meta.written(draft["meta_data"], data.get("meta_data"), self.store.next_meta_id)
-        )
-
-    def _save(self, draft: Record, visit: Visit) -> Record:
-        draft |= dates.pair("date_modified", visit.now)
-        draft["avatar_url"] = avatar(draft["email"])
+                kept = {name: value for name, value in given.items() if value is not None}
+                draft[field] = address(draft[field], kept, "customer")
+        goods.write_meta(self.store, draft, data.get("meta_data"))
+        draft |= dates.pair("date_modified", self.visit.now)
+        draft["avatar_url"] = _avatar(draft["email"])
+        announce(self.store, "customer", "updated", draft["id"])
         return self.store.put("customers", draft)
 
     def _check_new_email(self, email: str) -> None:
-        if not email or not schema.is_email(email):
-            raise Refused("registration-error-invalid-email", "Please provide a valid email address.", 400)
-        if email.lower() in self.store.emails:
-            message = f"An account is already registered with {email}. Please log in or use a different email address."
-            raise Refused("registration-error-email-exists", message, 400)
+        if not email:
+            raise Refused("registration-error-invalid-email", "Please provide a valid email address.")
+        if _email(email).lower() in self.store.emails:
+            shown = html.escape(email)
+            message = f"An account is already registered with {shown}. Please log in or use a different email address."
+            raise Refused("registration-error-email-exists", message)
 
-    def _new_username(self, data: Values) -> str:
+    def _new_username(self, data: Values, email: str) -> str:
         taken = self.store.usernames
         if name := _username(str(data.get("username") or "")):
             if name.lower() in taken:
                 message = "An account is already registered with that username. Please choose another."
-                raise Refused("registration-error-username-exists", message, 400)
+                raise Refused("registration-error-username-exists", message)
             return name
-        parts = [_username(str(data.get(field) or "")) for field in ("first_name", "last_name")]
-        base = (
-            ".".join(part for part in parts if part).lower() or _username(str(data["email"]).partition("@")[0]).lower()
-        )
-        if base not in taken:
-            return base
-        return next(name for n in count(1) if (name := f"{base}-{n}") not in taken)
+        front, _, domain = email.partition("@")
+        base = _username(domain if front in _NAMELESS else front).lower()
+        name = base
+        while name in taken:
+            name = f"{base}-{self.store.random.randrange(10_000):04}"
+        return name
 
-    def _check_change(self, customer: Record, data: Values) -> None:
-        email, username = data.get("email"), data.get("username")
-        if email and email != customer["email"]:
-            if customer["role"] not in EDITABLE_ROLES:
-                message = f"Sorry, email cannot be updated via this endpoint for a user with role {customer['role']}."
-                raise Refused("woocommerce_rest_cannot_edit", message, 403)
-            if str(email).lower() in self.store.emails:
-                raise Refused("woocommerce_rest_customer_invalid_email", "Email address is invalid.", 400)
-        if username and username != customer["username"]:
-            raise Refused("woocommerce_rest_customer_invalid_argument", "Username isn't editable.", 400)
+    def destroy(self, record_id: int) -> None:
+        super().destroy(record_id)
+        announce(self.store, "customer", "deleted", record_id)
+
+    def delete(self, record_id: int, force: bool) -> None:
+        if not force:
+            raise Refused("woocommerce_rest_trash_not_supported", "Customers do not support trashing.", 501)
+        super().delete(record_id, force)
 
 
 def blank() -> Record:
+    """An empty customer, its fields in the order of the API."""
     return {
         "id": 0,
         **dates.pair("date_created", None),
@@ -184,15 +187,33 @@ def blank() -> Record:
     }
 
 
-def address(old: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, str]:
-    """The address with what was given in place. Raises Refused for a bad e-mail."""
-    new = {name: value if given.get(name) is None else text.cleaned(str(given[name])) for name, value in old.items()}
+def address(old: Mapping[str, str], given: Mapping[str, Any], owner: str) -> dict[str, str]:
+    """The address with what was given in place; null is nothing. Raises Refused for a bad e-mail address."""
+    new = {name: _line(given[name]) if name in given else value for name, value in old.items()}
     if new.get("email") and not schema.is_email(new["email"]):
-        raise Refused("customer_invalid_billing_email", "Invalid billing email address", 400)
+        raise Refused(f"{owner}_invalid_billing_email", "Invalid billing email address")
     return new
 
 
-def avatar(email: str) -> str:
+def _line(value: Any) -> str:
+    return "" if value is None else str(text.scalar(value))
+
+
+def _protect(staff: Record, data: Values) -> None:
+    for field in ("email", "password"):
+        if data.get(field) is not None and data[field] != staff.get(field):
+            message = f"Sorry, {field} cannot be updated via this endpoint for a user with role {staff['role']}."
+            raise Refused("woocommerce_rest_cannot_edit", message, 403)
+
+
+def _email(value: str) -> str:
+    """Raises Refused for what WordPress takes for no address, among them every one with a non-ASCII front."""
+    if value and not schema.is_email(value):
+        raise Refused("customer_invalid_email", "Invalid email address")
+    return value
+
+
+def _avatar(email: str) -> str:
     digest = hashlib.sha256(email.strip().lower().encode()).hexdigest()
     return f"https://secure.gravatar.com/avatar/{digest}?s=96&d=mm&r=g"
 

@@ -1,7 +1,7 @@
 """Times as the shop writes and reads them: whole seconds, no suffix, once in the site's zone and once in UTC.
 
 A date filter is always turned into site-local digits first and then held against either column. With a suffix *and*
-`dates_are_gmt=true` that moves it by the site's offset, which is trap 2 of the service's reference (seen on 9.4 and 10.5).
+`dates_are_gmt=true` that moves it by the site's offset: trap 2 of the service's reference (seen on 9.4 and 10.5).
 """
 
 import re
@@ -31,30 +31,23 @@ def pair(name: str, moment: datetime | None) -> dict[str, str | None]:
 
 
 def parse(text: str) -> datetime | None:
-    """A date as WordPress accepts it: a full date and time, with or without fraction and offset. None for anything else.
+    """A date as WordPress accepts it: date *and* time, with or without fraction and offset; None for anything else.
 
-    Without a suffix the result is naive.
+    Without a suffix the result is naive; a fraction is cut off.
     """
     if not _DATE.fullmatch(text):
         return None
-    normal = re.sub(r"([+-]\d{2})$", r"\1:00", text.upper().replace(" ", "T"))
-    normal = re.sub(r"\.\d+", "", normal)
     try:
-        return datetime.fromisoformat(normal)
+        return datetime.fromisoformat(re.sub(r"\.\d+", "", text.upper()))
     except ValueError:
         return None
 
 
-def in_site_zone(text: str) -> datetime:
-    """The moment that a valid date means to the shop: one without a suffix is site-local."""
+def filter_digits(text: str) -> str:
+    """The digits that a date filter compares with, whatever the column; one without a suffix is site-local."""
     moment = parse(text)
     assert moment is not None, text
-    return moment if moment.tzinfo else moment.replace(tzinfo=SITE)
-
-
-def filter_digits(text: str) -> str:
-    """The digits that a date filter compares with, whatever the column."""
-    return local(in_site_zone(text))
+    return local(moment if moment.tzinfo else moment.replace(tzinfo=SITE))
 
 
 def loose(text: str, zone: tzinfo) -> datetime | None:

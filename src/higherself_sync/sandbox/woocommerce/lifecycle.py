@@ -1,20 +1,23 @@
 """What happens when an order's status changes: dates, stock, sales, and the buyer."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from higherself_sync.sandbox.woocommerce import dates, lines, products
+from higherself_sync.sandbox.woocommerce import dates, goods, lines
 from higherself_sync.sandbox.woocommerce.order_args import PAID, SELLING
 from higherself_sync.sandbox.woocommerce.store import Record, Store
+from higherself_sync.sandbox.woocommerce.webhooks import announce
 
-_UNPAID = ("on-hold", "pending", "failed", "cancelled", "checkout-draft")
+_PAYABLE = ("on-hold", "pending", "failed", "cancelled", "checkout-draft")
+_REDUCED = "_reduced_stock"
 
 
-def enter(store: Store, order: Record, status: str, now: datetime, is_new: bool = False) -> None:
-    """The order goes over to `status`; nothing happens where it already has it."""
-    if order["status"] == status and not (is_new and status != "pending"):
+def enter(store: Store, order: Record, status: str, now: datetime) -> None:
+    """The order goes over to `status`; nothing happens where it has it already."""
+    if order["status"] == status:
         return
     order["status"] = status
-    if status in PAID and order["date_paid"] is None and _counts_as_paid(store, order):
+    if status in PAID and order["date_paid"] is None and (status == "completed" or needs_processing(store, order)):
         order |= dates.pair("date_paid", now)
     if status == "completed":
         order |= dates.pair("date_completed", now)
@@ -24,7 +27,7 @@ def enter(store: Store, order: Record, status: str, now: datetime, is_new: bool 
 
 def pay(store: Store, order: Record, now: datetime) -> None:
     """`set_paid`: the payment went through."""
-    if order["status"] not in _UNPAID:
+    if order["status"] not in _PAYABLE:
         return
     if order["date_paid"] is None:
         order |= dates.pair("date_paid", now)
@@ -41,25 +44,45 @@ def needs_processing(store: Store, order: Record) -> bool:
     return False
 
 
-def _counts_as_paid(store: Store, order: Record) -> bool:
-    return order["status"] == "completed" or needs_processing(store, order)
+def follow_lines(store: Store, before: Record, order: Record, now: datetime) -> None:
+    """Stock that was taken for a line follows the line's new quantity, and comes back with a line that is removed."""
+    kept = {line["id"]: line for line in order["line_items"]}
+    for old in before["line_items"]:
+        taken = _reduced(old)
+        line = kept.get(old["id"])
+        quantity = line["quantity"] if line else 0
+        if taken is None or taken == quantity:
+            continue
+        _change_stock(store, old, taken - quantity, now)
+        if line:
+            _note_reduced(store, order, line, quantity)
+
+
+def give_back(store: Store, order: Record, quantities: Mapping[int, int], now: datetime) -> None:
+    """Goods of a refund, {line's id: how many}, return to the stock they were taken from."""
+    for line in list(order["line_items"]):
+        taken, back = _reduced(line), quantities.get(line["id"], 0)
+        if taken is not None and back and _change_stock(store, line, back, now):
+            _note_reduced(store, order, line, taken - back)
 
 
 def _mark_paying(store: Store, order: Record, now: datetime) -> None:
-    """The first paid order stamps its customer."""
+    """A customer's first paid or completed order stamps the customer."""
     customer = store.get("customers", order["customer_id"])
     if customer and not customer["is_paying_customer"]:
         store.put("customers", customer | {"is_paying_customer": True} | dates.pair("date_modified", now))
+        announce(store, "customer", "updated", customer["id"])
 
 
 def _move_goods(store: Store, order: Record, now: datetime) -> None:
-    if order["status"] in SELLING:
+    status, is_sold = order["status"], store.sold.get(order["id"], False)
+    if status in SELLING:
         _take_stock(store, order, now)
-        if not store.sold.get(order["id"]):
-            _count_sales(store, order, 1)
-    elif order["status"] in ("cancelled", "pending"):
+    if status in ("cancelled", "pending"):
         _put_back_stock(store, order, now)
-    if order["status"] in ("cancelled", "trash") and store.sold.get(order["id"]):
+    if status in SELLING and not is_sold:
+        _count_sales(store, order, 1)
+    if status in ("cancelled", "trash") and is_sold:
         _count_sales(store, order, -1)
 
 
@@ -73,22 +96,28 @@ def _count_sales(store: Store, order: Record, sign: int) -> None:
 
 
 def _take_stock(store: Store, order: Record, now: datetime) -> None:
-    for n, line in enumerate(order["line_items"]):
+    for line in list(order["line_items"]):
         if _reduced(line) is None and _change_stock(store, line, -line["quantity"], now):
-            note = {"id": store.next("itemmeta"), "key": "_reduced_stock", "value": str(line["quantity"])}
-            order["line_items"][n] = {**line, "meta_data": [*line["meta_data"], lines.with_display(note)]}
+            _note_reduced(store, order, line, line["quantity"])
 
 
 def _put_back_stock(store: Store, order: Record, now: datetime) -> None:
     for n, line in enumerate(order["line_items"]):
         if (taken := _reduced(line)) is not None:
             _change_stock(store, line, taken, now)
-            kept = [entry for entry in line["meta_data"] if entry["key"] != "_reduced_stock"]
-            order["line_items"][n] = {**line, "meta_data": kept}
+            order["line_items"][n] = {**line, "meta_data": [e for e in line["meta_data"] if e["key"] != _REDUCED]}
 
 
 def _reduced(line: lines.Line) -> int | None:
-    return next((int(entry["value"]) for entry in line["meta_data"] if entry["key"] == "_reduced_stock"), None)
+    return next((int(entry["value"]) for entry in line["meta_data"] if entry["key"] == _REDUCED), None)
+
+
+def _note_reduced(store: Store, order: Record, line: lines.Line, quantity: int) -> None:
+    others = [entry for entry in line["meta_data"] if entry["key"] != _REDUCED]
+    old = [entry["id"] for entry in line["meta_data"] if entry["key"] == _REDUCED]
+    note = lines.displayed({"id": old[0] if old else store.next("itemmeta"), "key": _REDUCED, "value": str(quantity)})
+    changed = {**line, "meta_data": [*others, note]}
+    order["line_items"] = [changed if other["id"] == line["id"] else other for other in order["line_items"]]
 
 
 def _change_stock(store: Store, line: lines.Line, by: int, now: datetime) -> bool:
@@ -97,7 +126,8 @@ def _change_stock(store: Store, line: lines.Line, by: int, now: datetime) -> boo
         product = store.get(table, product_id)
         if product and product["manage_stock"] is True:
             changed = product | {"stock_quantity": (product["stock_quantity"] or 0) + by}
-            products.settle_stock(changed)
+            goods.settle_stock(changed)
             store.put(table, changed | dates.pair("date_modified", now))
+            announce(store, "product", "updated", product_id)
             return True
     return False

@@ -13,7 +13,7 @@ Entry = dict[str, Any]
 
 
 def written(entries: Iterable[Entry], changes: Any, next_id: Callable[[], int]) -> list[Entry]:
-    """The entries after a write of `changes` (a list of `{id?, key?, value?}`; anything else writes nothing)."""
+    """The entries after `changes`, a list of `{id?, key?, value?}`; anything else changes nothing."""
     result = [dict(entry) for entry in entries]
     for change in changes if isinstance(changes, list) else []:
         if isinstance(change, Mapping):
@@ -23,20 +23,15 @@ def written(entries: Iterable[Entry], changes: Any, next_id: Callable[[], int]) 
 
 
 def _write(entries: list[Entry], change: Mapping[str, Any]) -> None:
-    key, value, wanted = change.get("key"), change.get("value"), change.get("id")
-    if wanted:
-        places = [n for n, entry in enumerate(entries) if entry["id"] == int(wanted)]
+    key, value, wanted = change.get("key"), change.get("value"), text.whole(change.get("id"))
+    same_key = [entry for entry in entries if entry["key"] == key]
+    places = [entry for entry in entries if entry["id"] == wanted] if wanted else same_key
+    for entry in places[1:] if places else same_key:
+        entry["value"] = None
+    if places:
+        places[0].update(key=key, value=value)
     else:
-        places = [n for n, entry in enumerate(entries) if entry["key"] == key]
-    if not places:
-        for entry in entries:
-            if entry["key"] == key:
-                entry["value"] = None
         entries.append({"id": 0, "key": key, "value": value})
-        return
-    for n in places[1:]:
-        entries[n]["value"] = None
-    entries[places[0]].update(key=key, value=value)
 
 
 def by_id(entries: Iterable[Entry]) -> list[Entry]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from higherself_sync.sandbox.woocommerce import dates, text
 from higherself_sync.sandbox.woocommerce.store import Record
@@ -10,11 +9,11 @@ from higherself_sync.sandbox.woocommerce.store import Record
 
 def settle(product: Record, now: datetime) -> None:
     """Sets what follows from the regular and the sale price: `price`, `on_sale`."""
-    product["on_sale"] = _on_sale(product, dates.gmt(now))
+    product["on_sale"] = _is_on_sale(product, dates.gmt(now))
     product["price"] = product["sale_price"] if product["on_sale"] else product["regular_price"]
 
 
-def _on_sale(product: Record, now: str) -> bool:
+def _is_on_sale(product: Record, now: str) -> bool:
     regular, sale = product["regular_price"], product["sale_price"]
     if sale == "" or not text.amount(sale) < text.amount(regular):
         return False
@@ -25,15 +24,15 @@ def _on_sale(product: Record, now: str) -> bool:
 def html(product: Record) -> str:
     if product["price"] == "":
         return ""
-    if product["on_sale"]:
-        before, after = product["regular_price"], product["price"]
-        return (
-            f'<del aria-hidden="true">{_span(before)}</del> '
-            f'<span class="screen-reader-text">Original price was: {_plain(before)}.</span>'
-            f'<ins aria-hidden="true">{_span(after)}</ins>'
-            f'<span class="screen-reader-text">Current price is: {_plain(after)}.</span>'
-        )
-    return _span(product["price"])
+    if not product["on_sale"]:
+        return _span(product["price"])
+    before, after = product["regular_price"], product["price"]
+    return (
+        f'<del aria-hidden="true">{_span(before)}</del> '
+        f'<span class="screen-reader-text">Original price was: {_plain(before)}.</span>'
+        f'<ins aria-hidden="true">{_span(after)}</ins>'
+        f'<span class="screen-reader-text">Current price is: {_plain(after)}.</span>'
+    )
 
 
 def range_html(prices: Iterable[str]) -> str:
@@ -54,11 +53,11 @@ def lowest(prices: Iterable[str]) -> str:
     return min((price for price in prices if price != ""), key=text.amount, default="")
 
 
-def _plain(price: Any) -> str:
+def _plain(price: str) -> str:
     return f"&euro;{text.amount(price):,.2f}"
 
 
-def _span(price: Any, hidden: bool = False) -> str:
+def _span(price: str, hidden: bool = False) -> str:
     attribute = ' aria-hidden="true"' if hidden else ""
     symbol = '<span class="woocommerce-Price-currencySymbol">&euro;</span>'
     return (

@@ -4,11 +4,13 @@ from higherself_sync.sandbox.woocommerce import schema
 from higherself_sync.sandbox.woocommerce.resource import DATED, PAGING
 from higherself_sync.sandbox.woocommerce.schema import Arg, array, boolean, integer, record, string
 
-STATUSES = ("draft", "pending", "private", "publish", "future", "auto-draft", "trash")
+WRITTEN_STATUSES = ("draft", "pending", "private", "publish")
+STATUSES = (*WRITTEN_STATUSES, "future", "auto-draft", "trash")
+LISTED = frozenset((*WRITTEN_STATUSES, "future"))
+"""What `status=any` means: never the trash (trap 5)."""
 TYPES = ("simple", "grouped", "external", "variable")
-LISTED = frozenset(("publish", "draft", "pending", "private", "future"))
 
-DIMENSIONS = record(length=string(), width=string(), height=string())
+_TERMS = array(record(id=integer(), name=string(), slug=string()))
 PRICED: dict[str, Arg] = {
     "description": string(),
     "sku": string(),
@@ -32,7 +34,7 @@ PRICED: dict[str, Arg] = {
     "backorders": string("no", "notify", "yes"),
     "low_stock_amount": Arg(("integer", "null")),
     "weight": string(),
-    "dimensions": DIMENSIONS,
+    "dimensions": record(length=string(), width=string(), height=string()),
     "shipping_class": string(),
     "menu_order": integer(),
     "meta_data": schema.META,
@@ -57,9 +59,9 @@ ARGS: dict[str, Arg] = {
     "cross_sell_ids": array(integer()),
     "parent_id": integer(),
     "purchase_note": string(),
-    "categories": array(record(id=integer(), name=string(), slug=string())),
-    "brands": array(record(id=integer(), name=string(), slug=string())),
-    "tags": array(record(id=integer(), name=string(), slug=string())),
+    "categories": _TERMS,
+    "brands": _TERMS,
+    "tags": _TERMS,
     "images": array(record(id=integer(), src=string(), name=string(), alt=string())),
     "attributes": array(
         record(
@@ -72,61 +74,36 @@ ARGS: dict[str, Arg] = {
         )
     ),
     "default_attributes": array(record(id=integer(), name=string(), option=string())),
-    "grouped_products": array(integer()),
 }
 PARAMS: dict[str, Arg] = {
     **PAGING,
     **DATED,
     "orderby": string(
-        "date",
-        "id",
-        "include",
-        "title",
-        "slug",
-        "modified",
-        "popularity",
-        "rating",
-        "price",
-        "menu_order",
-        "random",
-        "post__in",
+        *("date", "id", "include", "title", "slug", "modified", "menu_order", "price", "popularity", "rating"),
         default="date",
     ),
     "parent": schema.IDS,
     "parent_exclude": schema.IDS,
     "slug": string(),
-    "status": string("any", "future", "trash", *STATUSES[:4], default="any"),
-    "include_status": array(string("any", "future", "trash", *STATUSES[:4])),
-    "exclude_status": array(string("future", "trash", *STATUSES[:4])),
+    "status": string("any", "future", "trash", *WRITTEN_STATUSES, default="any"),
+    "include_status": array(string("any", "future", "trash", *WRITTEN_STATUSES)),
+    "exclude_status": array(string("future", "trash", *WRITTEN_STATUSES)),
     "type": string(*TYPES),
     "sku": string(),
     "featured": boolean(),
-    "category": Arg(("string",)),
-    "tag": Arg(("string",)),
+    "category": string(),
+    "tag": string(),
     "on_sale": boolean(),
     "min_price": string(),
     "max_price": string(),
     "stock_status": string("instock", "outofstock", "onbackorder"),
     "virtual": boolean(),
     "downloadable": boolean(),
+    "include_meta": array(string()),
+    "exclude_meta": array(string()),
 }
-UNSERVED = frozenset(
-    (
-        "attribute",
-        "attribute_term",
-        "shipping_class",
-        "tax_class",
-        "search_sku",
-        "search_name_or_sku",
-        "search_fields",
-        "include_types",
-        "exclude_types",
-        "stock_quantity",
-        "min_stock_quantity",
-        "max_stock_quantity",
-        "global_unique_id",
-        "pos_products_only",
-        "include_meta",
-        "exclude_meta",
-    )
-)
+UNSERVED = frozenset((
+    "attribute", "attribute_term", "brand", "shipping_class", "tax_class", "search_sku", "search_name_or_sku",
+    "search_fields", "include_types", "exclude_types", "stock_quantity", "min_stock_quantity", "max_stock_quantity",
+    "global_unique_id", "pos_products_only",
+))  # fmt: skip

@@ -14,15 +14,15 @@ def read(raw: str) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for key, value in parse_qsl(raw, keep_blank_values=True):
         if match := _KEY.fullmatch(key):
-            _put(tree, [match[1].strip(), *_INDEX.findall(match[2])], value)
+            _put(tree, [match[1], *_INDEX.findall(match[2])], value)
         elif key:
             tree[key] = value
     return {key: _listed(value) for key, value in tree.items()}
 
 
 def _put(tree: dict[str, Any], path: list[str], value: str) -> None:
-    for here in path[:-1]:
-        name = here or str(len(tree))
+    for step in path[:-1]:
+        name = step or str(len(tree))
         below = tree.get(name)
         if not isinstance(below, dict):
             below = {}
@@ -53,6 +53,8 @@ def flat(values: Mapping[str, Any] | Sequence[Any], prefix: str = "") -> list[tu
 
 
 def write(values: Mapping[str, Any]) -> str:
-    """The query of a paging link: lists with `%5B0%5D`, true as 1; what is false or unset is left out."""
-    kept = {key: 1 if value is True else value for key, value in values.items() if value not in (None, False)}
+    """The query of a paging link: lists as `%5B0%5D`, true as 1; what is false or unset is left out."""
+    kept = {
+        key: 1 if value is True else value for key, value in values.items() if value is not None and value is not False
+    }
     return "&".join(f"{quote_plus(key)}={quote_plus(value)}" for key, value in flat(kept))

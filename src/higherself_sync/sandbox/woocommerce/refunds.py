@@ -1,15 +1,15 @@
-"""Refunds of an order. A partial one leaves the order's total as it is; a full one turns its status to `refunded`."""
+"""The refunds of one order, and `/refunds`, which lists those of all orders."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from higherself_sync.sandbox.woocommerce import dates, meta, schema, text
-from higherself_sync.sandbox.woocommerce.errors import Refused
-from higherself_sync.sandbox.woocommerce.orders import Orders
+from higherself_sync.sandbox.woocommerce import lifecycle, refunding, schema, text
+from higherself_sync.sandbox.woocommerce.errors import Refused, crash
+from higherself_sync.sandbox.woocommerce.orders import Orders, forgetful
 from higherself_sync.sandbox.woocommerce.resource import (
     DATED,
     PAGING,
+    Page,
     Resource,
     Test,
     Values,
@@ -19,7 +19,7 @@ from higherself_sync.sandbox.woocommerce.resource import (
     item_link,
 )
 from higherself_sync.sandbox.woocommerce.schema import Arg, array, boolean, integer, record, string
-from higherself_sync.sandbox.woocommerce.store import Record
+from higherself_sync.sandbox.woocommerce.store import Record, Store
 
 ARGS: dict[str, Arg] = {
     "amount": string(),
@@ -30,128 +30,117 @@ ARGS: dict[str, Arg] = {
     "meta_data": schema.META,
     "line_items": array(record(id=integer(), quantity=integer(), refund_total=schema.NUMBER, meta_data=schema.META)),
 }
+PARAMS: dict[str, Arg] = {**PAGING, **DATED, "dp": integer(default=2)}
+GATEWAYS = ("bacs", "cheque", "cod")
+"""The shop's own ways to pay. None of them can pay back by itself."""
 
 
 class Refunds(Resource):
-    """`/orders/{id}/refunds`; with no order (`/refunds`) those of all orders, to be read only."""
+    """`order_id` is None for those of all orders, which are only read."""
 
     name = "refunds"
     table = "refunds"
     kind = "shop_order_refund"
     args = ARGS
-    params = {**PAGING, **DATED, "dp": integer(default=2)}
-    repeats = frozenset(("dp", "context"))
+    params = PARAMS
+    repeated = ("dp", "context")
+    view_only = ("refunded_payment",)
 
-    order_id: int = 0
+    def __init__(self, store: Store, visit: Visit, order_id: int | None) -> None:
+        super().__init__(store, visit)
+        self.order_id = order_id
 
-    def of(self, order_id: int) -> "Refunds":
-        below = Refunds(self.store, self.settings)
-        below.order_id = order_id
-        return below
+    @property
+    def path(self) -> str:
+        return "refunds" if self.order_id is None else f"orders/{self.order_id}/refunds"
 
-    def order(self) -> Record:
-        order = self.store.get("orders", self.order_id)
-        if order is None:
-            raise Refused("woocommerce_rest_invalid_order_id", "Invalid order ID.", 404)
-        return order
-
-    def get(self, record_id: int) -> Record:
-        self.order()
-        refund = self.store.get("refunds", record_id)
-        if refund is None or refund["parent_id"] != self.order_id:
-            raise Refused("woocommerce_rest_invalid_order_refund_id", "Invalid order refund ID.", 404)
+    def found(self, record_id: int, status: int) -> Record:
+        """What is no refund is a 404; one of another order makes the real shop stumble."""
+        refund = super().found(record_id, status)
+        self._order()
+        if refund["parent_id"] != self.order_id:
+            raise crash("woocommerce_rest_invalid_order_refund_id", "Invalid order refund ID.", 404)
         return refund
 
-    def tests(self, params: Values) -> list[Test]:
-        tests = [*id_tests(params), *date_tests(params)]
-        if order_id := self.order_id:
-            tests.append(lambda r: r["parent_id"] == order_id)
-        return tests
+    def _order(self) -> Record:
+        order = self.store.get("orders", self.order_id or 0)
+        if order is None:
+            raise crash("woocommerce_rest_invalid_order_id", "Invalid order ID.", 404)
+        return order
 
-    def show(self, record: Record, visit: Visit, context: str = "view") -> dict[str, Any]:
-        shown = super().show(record, visit, context)
-        if self.order_id:
-            del shown["parent_id"]
-        return {name: value for name, value in shown.items() if not name.startswith("date_modified")}
+    def search(self, params: Values) -> Page:
+        return forgetful(super().search(params), self.visit)
+
+    def tests(self, params: Values) -> list[Test]:
+        order_id = self.order_id
+        own: list[Test] = [] if order_id is None else [lambda r: r["parent_id"] == order_id]
+        return [*own, *id_tests(params), *date_tests(params)]
+
+    def face(self, record: Record) -> Record:
+        hidden = {"date_modified", "date_modified_gmt"} | ({"parent_id"} if self.order_id is not None else set())
+        return {name: value for name, value in record.items() if name not in hidden}
 
     def links(self, record: Record, api: str) -> dict[str, Any]:
         order = f"{api}/orders/{record['parent_id']}"
-        here = f"{order}/refunds"
-        return {
-            "self": [item_link(f"{here}/{record['id']}", ("GET", "DELETE"))],
-            "collection": [{"href": here}],
+        links = {
+            "self": [item_link(f"{order}/refunds/{record['id']}", ("GET", "DELETE"))],
+            "collection": [{"href": f"{order}/refunds"}],
             "up": [{"href": order}],
         }
+        if self.order_id is not None:
+            return links
+        user = f"{self.visit.base}/wp-json/wp/v2/users/{record['refunded_by']}"
+        return {**links, "refunded_by": [{"embeddable": True, "href": user}]}
 
-    def create(self, data: Values, visit: Visit) -> Record:
-        order = self.order()
-        amount = _amount(data)
-        if amount <= 0 or amount > _left(order):
-            raise Refused(
-                "woocommerce_rest_invalid_order_refund",
-                "Refund amount must be greater than zero." if amount <= 0 else "Invalid refund amount.",
-                400,
-            )
-        refund = {
-            "id": self.store.new_id("refunds"), "parent_id": order["id"],
-            **dates.pair("date_created", visit.now), **dates.pair("date_modified", visit.now),
-            "amount": text.money(amount), "reason": str(data.get("reason") or ""),
-            "refunded_by": int(data.get("refunded_by") or visit.user), "refunded_payment": False,
-            "meta_data": self._meta(order, amount, data), "line_items": self._lines(order, data),
-            "shipping_lines": [], "tax_lines": [], "fee_lines": [],
-        }  # fmt: skip
-        self.store.put("refunds", refund)
-        self._tell_order(order, refund, visit)
+    def create(self, data: Values) -> Record:
+        if data.get("id"):
+            raise Refused("woocommerce_rest_shop_order_refund_exists", "Cannot create existing shop_order_refund.")
+        order, amount = self._order(), _amount(data)
+        if amount < 0:
+            raise crash("woocommerce_rest_invalid_order_refund", "Refund amount must be greater than zero.", 400)
+        if amount > refunding.left(order):
+            raise _impossible("Invalid refund amount.")
+        if data.get("api_refund") is not False and self.visit.via == "rest-api":
+            raise _impossible(_why_not_by_gateway(order))
+        refund = refunding.make(self.store, self.visit, order, amount, data)
+        if data.get("api_restock") is not False:
+            self._restock(data)
+        changed = self._order()
+        if refunding.left(changed) <= 0 and changed["status"] != "refunded":
+            Orders(self.store, self.visit).update(changed["id"], {"status": "refunded"})
         return refund
 
-    def _meta(self, order: Record, amount: Decimal, data: Values) -> list[Record]:
-        kind = "full" if amount == _left(order) else "partial"
-        entries = [*(data.get("meta_data") or []), {"key": "_refund_type", "value": kind}]
-        return meta.written([], entries, self.store.next_meta_id)
+    def _restock(self, data: Values) -> None:
+        wanted = {line["id"]: int(line.get("quantity") or 0) for line in data.get("line_items") or [] if line.get("id")}
+        if wanted:
+            order = self.store.draft("orders", self.order_id or 0)
+            lifecycle.give_back(self.store, order, wanted, self.visit.now)
+            self.store.put("orders", order)
 
-    def _lines(self, order: Record, data: Values) -> list[Record]:
-        by_id = {line["id"]: line for line in order["line_items"]}
-        return [
-            self._line(by_id[given["id"]], given) for given in data.get("line_items") or [] if given.get("id") in by_id
-        ]
-
-    def _line(self, line: Record, given: Mapping[str, Any]) -> Record:
-        back = text.amount(given.get("refund_total") or 0)
-        quantity = int(given.get("quantity") or 0)
-        origin = {"id": self.store.next("itemmeta"), "key": "_refunded_item_id", "value": str(line["id"])}
-        origin |= {"display_key": "_refunded_item_id", "display_value": str(line["id"])}
-        return {
-            **line, "id": self.store.next("items"), "quantity": -quantity, "subtotal": text.money(-back),
-            "total": text.money(-back), "meta_data": [origin],
-            "price": text.number(float(back) / quantity) if quantity else 0,
-        }  # fmt: skip
-
-    def _tell_order(self, order: Record, refund: Record, visit: Visit) -> None:
-        entry = {"id": refund["id"], "reason": refund["reason"], "total": f"-{refund['amount']}"}
-        changed = order | {"refunds": [entry, *order["refunds"]]} | dates.pair("date_modified", visit.now)
-        self.store.put("orders", changed)
-        if _left(changed) == 0 and order["status"] != "refunded":
-            Orders(self.store, self.settings).update(order["id"], {"status": "refunded"}, visit, bump=True)
-
-    def delete(self, record_id: int, force: bool, visit: Visit) -> Record:
-        refund = self.get(record_id)
+    def delete(self, record_id: int, force: bool) -> None:
+        """There is no trash for refunds; the order no longer shows it."""
         if not force:
-            raise Refused(
-                "woocommerce_rest_trash_not_supported", "The shop_order_refund does not support trashing.", 501
-            )
-        self.store.remove("refunds", record_id)
-        order = self.order()
+            message = "The shop_order_refund does not support trashing."
+            raise Refused("woocommerce_rest_trash_not_supported", message, 501)
+        super().delete(record_id, force)
+        order = self._order()
         kept = [entry for entry in order["refunds"] if entry["id"] != record_id]
         self.store.put("orders", order | {"refunds": kept})
-        return refund
 
 
 def _amount(data: Values) -> Decimal:
+    """Without an amount it is the sum of the lines."""
     if data.get("amount") is not None:
         return text.amount(data["amount"])
     return sum((text.amount(line.get("refund_total") or 0) for line in data.get("line_items") or []), Decimal(0))
 
 
-def _left(order: Record) -> Decimal:
-    """What has not been given back."""
-    return text.amount(order["total"]) + sum((text.amount(r["total"]) for r in order["refunds"]), Decimal(0))
+def _impossible(why: str) -> Refused:
+    return crash("woocommerce_rest_cannot_create_order_refund", why, 500)
+
+
+def _why_not_by_gateway(order: Record) -> str:
+    """`api_refund` is true unless said otherwise, and no gateway of this shop can do it."""
+    if order["payment_method"] in GATEWAYS:
+        return "The payment gateway for this order does not support automatic refunds."
+    return "The payment gateway for this order does not exist."

@@ -1,4 +1,4 @@
-"""What all kinds of record have in common: list, get, create, update, delete, and the links of an answer."""
+"""What all kinds of record have in common: find, get, create, update, delete, and the links of an answer."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,24 +12,25 @@ from higherself_sync.sandbox.woocommerce.store import URLS, Record, Store
 
 Values = Mapping[str, Any]
 Test = Callable[[Record], bool]
+
 API = "/wp-json/wc/v3"
-READ_WRITE = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 PAGING: dict[str, Arg] = {
     "context": schema.string("view", "edit", default="view"),
     "page": schema.integer(minimum=1, default=1),
     "per_page": schema.integer(minimum=1, maximum=100, default=10),
-    "search": schema.string(),
+    "search": schema.string(default=""),
     "exclude": schema.IDS,
     "include": schema.IDS,
     "offset": schema.integer(),
     "order": schema.string("asc", "desc", default="desc"),
 }
 DATED: dict[str, Arg] = {
-    "after": schema.string(format="date-time"),
-    "before": schema.string(format="date-time"),
-    "modified_after": schema.string(format="date-time"),
-    "modified_before": schema.string(format="date-time"),
+    "after": schema.string(form="date-time"),
+    "before": schema.string(form="date-time"),
+    "modified_after": schema.string(form="date-time"),
+    "modified_before": schema.string(form="date-time"),
     "dates_are_gmt": schema.boolean(default=False),
     "orderby": schema.string("date", "id", "include", "title", "slug", "modified", default="date"),
 }
@@ -42,52 +43,51 @@ class Page:
     pages: int
 
 
-@dataclass(slots=True)
-class Settings:
-    """The knobs. `storage` is where orders live: "hpos" or the old "posts"."""
-
-    storage: str = "hpos"
-
-
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request's circumstances: the sandbox's time in whole seconds, the site's URL, and who acts.
+    """Whoever comes to the shop, and when: everything that a change depends on besides its values.
 
-    `via` is what an order remembers of its origin; `user` is the acting user's id.
+    `now` has whole seconds; `base` is the site's URL; `storage` is where orders live, "hpos" or "posts"; `via` is
+    "rest-api", "checkout" or "admin"; `user` is the acting user's id.
     """
 
     now: datetime
+    storage: str = "hpos"
     base: str = ""
     via: str = "rest-api"
     user: int = 1
 
 
 class Resource:
-    """One kind of record. Subclasses say how it is made, changed, found and shown."""
+    """One kind of record, during one visit. Subclasses say how it is made, changed, found and shown."""
 
     name: ClassVar[str]
     table: ClassVar[str]
     kind: ClassVar[str]
-    """The post type that error codes and messages name."""
+    """What error codes and messages call it: the post type."""
     args: ClassVar[Mapping[str, Arg]]
     params: ClassVar[Mapping[str, Arg]]
     unserved: ClassVar[frozenset[str]] = frozenset()
     """List parameters that a real shop knows and the twin does not."""
-    repeats: ClassVar[frozenset[str]] = frozenset()
+    repeated: ClassVar[tuple[str, ...]] = ()
     """Parameters that appear in paging links although nobody asked for them."""
-    hidden_when_absent: ClassVar[bool] = False
-    """Whether an unknown id is refused before the caller's rights are known to be missing."""
+    view_only: ClassVar[tuple[str, ...]] = ()
+    """Fields that the answer to a write leaves out."""
+    is_open_when_absent: ClassVar[bool] = False
+    """Whether somebody without rights is told that an id is unknown, instead of that he may not ask."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, visit: Visit) -> None:
         self.store = store
-        self.settings = settings
+        self.visit = visit
+
+    @property
+    def path(self) -> str:
+        return self.name
 
     # reading
 
-    def get(self, record_id: int) -> Record:
-        return self.found(record_id, 404)
-
     def found(self, record_id: int, status: int) -> Record:
+        """Raises Refused: with 404 where it is read or deleted, with 400 where it is changed (trap 8)."""
         record = self.store.get(self.table, record_id)
         if record is None:
             raise self.unknown(status)
@@ -112,52 +112,59 @@ class Resource:
     def sorted(self, records: list[Record], params: Values) -> list[Record]:
         return ordered(records, params)
 
-    def show(self, record: Record, visit: Visit, context: str = "view") -> dict[str, Any]:
-        """The object as the API gives it; every write is answered in the context "edit"."""
-        rebased = {name: visit.base + record[name] for name in URLS if name in record}
-        return {**record, **rebased, "_links": self.links(record, visit.base + API)}
+    def show(self, record: Record, context: str = "view") -> dict[str, Any]:
+        """The object as the API gives it; a write is answered in the context "edit"."""
+        hidden = self.view_only if context == "edit" else ()
+        shown = {name: value for name, value in self.face(record).items() if name not in hidden}
+        rebased = {name: self.visit.base + shown[name] for name in URLS if name in shown}
+        return {**shown, **rebased, "_links": self.links(record, self.visit.base + API)}
+
+    def face(self, record: Record) -> Record:
+        """The record with what is worked out anew at each reading."""
+        return record
 
     def links(self, record: Record, api: str) -> dict[str, Any]:
-        here = f"{api}/{self.name}"
+        here = f"{api}/{self.path}"
         return {"self": [item_link(f"{here}/{record['id']}")], "collection": [{"href": here}]}
 
     # writing
 
-    def create_args(self) -> Mapping[str, Arg]:
-        """What a create is checked against where it differs from a change."""
+    def args_to_create(self) -> Mapping[str, Arg]:
+        """What a create is checked against, where that differs from a change."""
         return self.args
 
-    def create(self, data: Values, visit: Visit) -> Record:
+    def permit(self, method: str, record_id: int, data: Values) -> None:
+        """What is checked before a record is touched, but not in a batch. Raises Refused."""
+
+    def create(self, data: Values) -> Record:
         raise NotImplementedError
 
-    def update(self, record_id: int, data: Values, visit: Visit) -> Record:
+    def update(self, record_id: int, data: Values) -> Record:
         raise NotImplementedError
 
-    def delete(self, record_id: int, force: bool, visit: Visit) -> Record:
-        """The record as it was before it went to the trash, or for good."""
+    def delete(self, record_id: int, force: bool) -> None:
         record = self.found(record_id, 404)
         if force:
             self.destroy(record_id)
         elif record["status"] == "trash":
             raise Refused("woocommerce_rest_already_trashed", f"The {self.kind} has already been deleted.", 410)
         else:
-            self.trash(record_id, visit)
-        return record
+            self.trash(record_id)
 
     def destroy(self, record_id: int) -> None:
         self.store.remove(self.table, record_id)
 
-    def trash(self, record_id: int, visit: Visit) -> None:
+    def trash(self, record_id: int) -> None:
         raise NotImplementedError
 
 
-def item_link(href: str, methods: Iterable[str] = READ_WRITE) -> dict[str, Any]:
+def item_link(href: str, methods: Iterable[str] = METHODS) -> dict[str, Any]:
     return {"href": href, "targetHints": {"allow": list(methods)}}
 
 
 def paged(records: list[Record], params: Values) -> Page:
     size = params["per_page"]
-    start = params["offset"] if params.get("offset") else (params["page"] - 1) * size
+    start = params.get("offset") or (params["page"] - 1) * size
     return Page(records[start : start + size], len(records), -(-len(records) // size))
 
 
@@ -175,7 +182,7 @@ SORT_KEYS: dict[str, Callable[[Record], Any]] = {
 
 
 def ordered(records: list[Record], params: Values) -> list[Record]:
-    """By `orderby` and `order`; `include` keeps the order in which the ids were given."""
+    """By `orderby` and `order`; "include" keeps the order in which the ids were given."""
     if params["orderby"] == "include":
         places = {record_id: n for n, record_id in enumerate(params["include"])}
         return sorted(records, key=lambda r: places.get(r["id"], len(places)))
@@ -184,13 +191,13 @@ def ordered(records: list[Record], params: Values) -> list[Record]:
 
 def date_tests(params: Values) -> list[Test]:
     """`after` and `before` are exclusive, so that an equal second is left out (trap 1)."""
-    suffix = "_gmt" if params["dates_are_gmt"] else ""
+    zone = "_gmt" if params["dates_are_gmt"] else ""
     tests: list[Test] = []
-    for prefix, field in (("modified_", "date_modified"), ("", "date_created")):
-        if after := params.get(f"{prefix}after"):
-            tests.append(_later(field + suffix, dates.filter_digits(after)))
-        if before := params.get(f"{prefix}before"):
-            tests.append(_earlier(field + suffix, dates.filter_digits(before)))
+    for prefix, field in (("modified_", f"date_modified{zone}"), ("", f"date_created{zone}")):
+        if after := params[f"{prefix}after"]:
+            tests.append(_later(field, dates.filter_digits(after)))
+        if before := params[f"{prefix}before"]:
+            tests.append(_earlier(field, dates.filter_digits(before)))
     return tests
 
 
@@ -199,9 +206,13 @@ def id_tests(params: Values) -> list[Test]:
     return [lambda record: record["id"] not in excluded] if excluded else []
 
 
-def _later(column: str, bound: str) -> Test:
-    return lambda record: (record[column] or "") > bound
+def equals(field: str, value: Any) -> Test:
+    return lambda record: bool(record[field] == value)
 
 
-def _earlier(column: str, bound: str) -> Test:
-    return lambda record: (record[column] or "") < bound
+def _later(field: str, bound: str) -> Test:
+    return lambda record: (record[field] or "") > bound
+
+
+def _earlier(field: str, bound: str) -> Test:
+    return lambda record: (record[field] or "") < bound

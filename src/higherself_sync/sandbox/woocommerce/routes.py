@@ -10,16 +10,20 @@ from higherself_sync.sandbox.wire import Request
 from higherself_sync.sandbox.woocommerce import batch, query, schema, site
 from higherself_sync.sandbox.woocommerce.auth import NOBODY, Key
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
-from higherself_sync.sandbox.woocommerce.resource import API, Page, Resource, Values, Visit
+from higherself_sync.sandbox.woocommerce.resource import API, METHODS, Page, Resource, Values, Visit
 from higherself_sync.sandbox.woocommerce.schema import Arg
-from higherself_sync.sandbox.woocommerce.shop import Shop
+from higherself_sync.sandbox.woocommerce.shop import open_kind
+from higherself_sync.sandbox.woocommerce.store import Store
 
-COLLECTION, ITEM, BATCH = ("GET", "POST"), ("GET", "POST", "PUT", "PATCH", "DELETE"), ("POST", "PUT", "PATCH")
+COLLECTION = ("GET", "POST")
+BATCH = ("POST", "PUT", "PATCH")
 _ROUTE = re.compile(
     r"/wc/v3/(?:products/(?P<product>\d+)/(?=variations)|orders/(?P<order>\d+)/(?=refunds))?"
-    r"(?P<name>products/categories|products|variations|orders|refunds|customers|coupons|webhooks)(?:/(?P<rest>\d+|batch))?"
+    r"(?P<name>products/categories|products|variations|orders|refunds|customers|coupons|webhooks)"
+    r"(?:/(?:(?P<id>\d+)|(?P<batch>batch)))?"
 )
 _FORM = "application/x-www-form-urlencoded"
+_CURRENCY = "/wc/v3/data/currencies/current"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,150 +35,154 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A matched route: what it is about, and in which of its three forms."""
+    """A matched route: what it is about, the methods it takes, and the id or the batch in it."""
 
     resource: Resource
-    form: tuple[str, ...]
-    record_id: int
-    base_path: str
+    methods: tuple[str, ...]
+    record_id: int | None
+    is_batch: bool
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+    key: Key
 
 
-def dispatch(shop: Shop, request: Request, route: str, key: Key, visit: Visit) -> Reply:
+def dispatch(store: Store, request: Request, route: str, key: Key, visit: Visit) -> Reply:
+    """`route` is what follows `/wp-json`. Raises Refused (404) and NotServed for what is no route here."""
     method = "GET" if request.method == "HEAD" else request.method
-    if route == "/wc/v3/data/currencies/current" and method == "GET":
-        return _currency(key, visit)
-    call = _call(shop, route, method)
-    allow = {"allow": ", ".join(call.form)} if key.manages else {}
+    if route == _CURRENCY and method == "GET":
+        _permit(key, "view", "cannot list resources")
+        return Reply(200, site.currency(visit.base), {"allow": "GET"})
+    match = _matched(route, method)
+    parent = match["product"] or match["order"]
+    resource = open_kind(store, visit, match["name"], int(parent) if parent else None)
+    methods = _methods(match)
+    allow = {"allow": ", ".join(methods)} if key.manages else {}
     try:
-        reply = _run(call, request, method, key, visit)
+        body = _body(request) if method != "GET" else {}
+        record_id = int(match["id"]) if match["id"] else None
+        call = Call(resource, methods, record_id, match["batch"] is not None, query.read(request.query), body, key)
+        reply = _run(call, method)
     except Refused as refusal:
         return Reply(refusal.status, refusal.body(), allow)
-    return Reply(reply.status, _trimmed(reply.body, request), {**allow, **reply.headers})
+    return Reply(reply.status, _trimmed(reply.body, call.query.get("_fields")), {**allow, **reply.headers})
 
 
-def _call(shop: Shop, route: str, method: str) -> Call:
-    """Raises Refused (404) for what no shop has, NotServed for what only the real one has."""
+def _matched(route: str, method: str) -> re.Match[str]:
     match = _ROUTE.fullmatch(route)
-    if match is None or (match["name"] == "variations") != (match["product"] is not None):
-        if site.is_unserved(route):
-            raise NotServed(f"{method} /wp-json{route}")
-        raise no_route()
-    resource = _resource(shop, match)
-    rest = match["rest"]
-    form = COLLECTION if rest is None else BATCH if rest == "batch" else ITEM
-    if match["name"] == "refunds":
-        form = ("GET",) if match["order"] is None else ("GET", "DELETE") if rest else COLLECTION
-        if rest == "batch" or (rest and match["order"] is None):
-            raise no_route()
+    if match is None or (match["name"] == "variations" and match["product"] is None):
+        raise NotServed(f"{method} /wp-json{route}") if site.is_unserved(route) else no_route()
     if method == "OPTIONS":
         raise NotServed(f"OPTIONS /wp-json{route}")
-    if method not in form:
+    if method not in _methods(match):
         raise no_route()
-    path = "/wp-json" + (route.rsplit("/", 1)[0] if rest else route)
-    return Call(resource, form, int(rest) if rest and rest != "batch" else 0, path)
+    return match
 
 
-def _resource(shop: Shop, match: re.Match[str]) -> Resource:
-    match match["name"]:
-        case "products/categories":
-            return shop.categories
-        case "variations":
-            return shop.variations.of(int(match["product"]))
-        case "refunds":
-            return shop.refunds.of(int(match["order"] or 0))
-        case name:
-            found: Resource = getattr(shop, name)
-            return found
+def _methods(match: re.Match[str]) -> tuple[str, ...]:
+    """The refunds of all orders are only listed, those of one order are made and deleted but not changed."""
+    if match["name"] == "refunds" and (match["order"] is None or match["id"] or match["batch"]):
+        if match["batch"] or (match["id"] and match["order"] is None):
+            return ()
+        return ("GET", "DELETE") if match["id"] else ("GET",)
+    return BATCH if match["batch"] else METHODS if match["id"] else COLLECTION
 
 
-def _currency(key: Key, visit: Visit) -> Reply:
-    _permit(key, "view", "list resources")
-    return Reply(200, site.currency(visit.base), {"allow": "GET"})
+def _run(call: Call, method: str) -> Reply:
+    if call.is_batch:
+        _permit(call.key, "batch", "are not allowed to batch manipulate this resource")
+        return Reply(200, batch.run(call.resource, call.body) or [])
+    if call.record_id is not None:
+        return _run_item(call, method, call.record_id)
+    return _list(call) if method == "GET" else _create(call)
 
 
-def _run(call: Call, request: Request, method: str, key: Key, visit: Visit) -> Reply:
-    asked = query.read(request.query)
-    body = _body(request) if method != "GET" else {}
+def _create(call: Call) -> Reply:
     resource = call.resource
-    if call.form == BATCH:
-        _permit(key, "batch", "are not allowed to batch manipulate this resource")
-        return Reply(200, batch.run(resource, body, visit) or [])
-    if call.record_id:
-        return _run_item(call, method, asked, body, key, visit)
-    if method == "GET":
-        return _run_list(call, asked, key, visit)
-    data = schema.accept({**asked, **body}, resource.create_args())
-    _permit(key, "create", "are not allowed to create resources")
-    record = resource.create(data, visit)
-    location = f"{visit.base}{call.base_path}/{record['id']}"
-    return Reply(201, resource.show(record, visit, "edit"), {"location": location})
+    data = schema.accept({**call.query, **call.body}, resource.args_to_create())
+    _permit(call.key, "create", "are not allowed to create resources")
+    record = resource.create(data)
+    location = f"{resource.visit.base}{API}/{resource.path}/{record['id']}"
+    return Reply(201, resource.show(record, "edit"), {"location": location})
 
 
-def _run_item(call: Call, method: str, asked: Values, body: Values, key: Key, visit: Visit) -> Reply:
+def _run_item(call: Call, method: str, path_id: int) -> Reply:
     """An `id` in the body or the query wins over the one in the path (trap 7)."""
     resource = call.resource
-    args: Mapping[str, Arg] = {"id": schema.integer()}
-    if method == "DELETE":
-        args = {**args, "force": schema.boolean()}
-    elif method != "GET":
-        args = {**args, **resource.args}
-    data = schema.accept({"id": call.record_id, **asked, **body}, args)
-    record_id = int(data["id"] or 0)
-    if not key.manages:
-        _refuse_item(resource, method, record_id, key)
+    args: dict[str, Arg] = {"id": schema.integer(), "context": schema.string("view", "edit")}
+    if method not in ("GET", "DELETE"):
+        args |= resource.args
+    args["force"] = schema.boolean()
+    data = schema.accept({"id": path_id, **call.query, **call.body}, args)
+    record_id = int(data["id"])
+    _permit_item(call, method, record_id)
+    resource.permit(method, record_id, data)
     match method:
         case "GET":
-            return Reply(200, resource.show(resource.get(record_id), visit, str(asked.get("context", "view"))))
+            shown = resource.show(resource.found(record_id, 404), data.get("context") or "view")
+            return Reply(200, _with_meta_keys(shown, data))
         case "DELETE":
-            shown = resource.show(resource.get(record_id), visit, "edit")
-            resource.delete(record_id, bool(data.get("force")), visit)
+            shown = resource.show(resource.found(record_id, 404), "edit")
+            resource.delete(record_id, bool(data.get("force", resource.name == "refunds")))
             return Reply(200, shown)
         case _:
-            return Reply(200, resource.show(resource.update(record_id, data, visit), visit, "edit"))
+            return Reply(200, resource.show(resource.update(record_id, data), "edit"))
 
 
-def _refuse_item(resource: Resource, method: str, record_id: int, key: Key) -> None:
-    if resource.hidden_when_absent:
-        resource.found(record_id, 404 if method in ("GET", "DELETE") else 400)
-    words = {
-        "GET": ("view", "cannot view this resource"),
-        "DELETE": ("delete", "are not allowed to delete this resource"),
-    }
-    _permit(key, *words.get(method, ("edit", "are not allowed to edit this resource")))
+def _permit_item(call: Call, method: str, record_id: int) -> None:
+    if call.key.manages:
+        return
+    if call.resource.is_open_when_absent:
+        call.resource.found(record_id, 404 if method in ("GET", "DELETE") else 400)
+    match method:
+        case "GET":
+            _permit(call.key, "view", "cannot view this resource")
+        case "DELETE":
+            _permit(call.key, "delete", "are not allowed to delete this resource")
+        case _:
+            _permit(call.key, "edit", "are not allowed to edit this resource")
 
 
 def _permit(key: Key, verb: str, deed: str) -> None:
-    if key.manages:
-        return
-    message = deed if deed.startswith(("are ", "cannot ")) else f"cannot {deed}"
-    raise Refused(f"woocommerce_rest_cannot_{verb}", f"Sorry, you {message}.", 401 if key is NOBODY else 403)
+    """Nobody is a 401, somebody without the right a 403 (trap 9)."""
+    if not key.manages:
+        raise Refused(f"woocommerce_rest_cannot_{verb}", f"Sorry, you {deed}.", 401 if key is NOBODY else 403)
 
 
-def _run_list(call: Call, asked: dict[str, Any], key: Key, visit: Visit) -> Reply:
+def _list(call: Call) -> Reply:
     resource = call.resource
-    if missing := sorted(resource.unserved & asked.keys()):
-        raise NotServed(f"the parameter {', '.join(missing)} of {call.base_path}")
-    given = schema.accept(asked, resource.params)
-    _permit(key, "view", "list resources")
+    if missing := sorted(resource.unserved & call.query.keys()):
+        raise NotServed(f"the parameter {', '.join(missing)} of {resource.path}")
+    given = schema.accept(call.query, resource.params)
+    _permit(call.key, "view", "cannot list resources")
     params = {name: arg.default for name, arg in resource.params.items()} | given
     page = resource.search(params)
-    shown = [resource.show(record, visit, params["context"]) for record in page.records]
-    return Reply(200, shown, _paging(call, page, given, params, visit))
+    shown = [_with_meta_keys(resource.show(record, params["context"]), params) for record in page.records]
+    return Reply(200, shown, _paging(resource, page, given, params))
 
 
-def _paging(call: Call, page: Page, given: Mapping[str, Any], params: Values, visit: Visit) -> dict[str, str]:
-    """The links repeat the query as it was understood, and what the resource puts into it while answering."""
-    own = ("status", "dp", "context")
-    added = [name for name in own if name in call.resource.repeats and (page.records or name == "status")]
-    repeated = {name: value for name, value in given.items() if name != "status" or "status" not in added}
+def _with_meta_keys(shown: dict[str, Any], params: Values) -> dict[str, Any]:
+    """`include_meta` and `exclude_meta` say which keys are shown; the first wins."""
+    include, exclude = ([v] if isinstance(v := params.get(f"{x}_meta"), str) else v for x in ("include", "exclude"))
+    if include:
+        return shown | {"meta_data": [entry for entry in shown["meta_data"] if entry["key"] in include]}
+    if exclude:
+        return shown | {"meta_data": [entry for entry in shown["meta_data"] if entry["key"] not in exclude]}
+    return shown
+
+
+def _paging(resource: Resource, page: Page, given: Values, params: Values) -> dict[str, str]:
+    """The links repeat the query as it was understood, with what the resource puts into it while answering."""
+    added = [name for name in resource.repeated if page.records or name == "status"]
+    repeated = {name: value for name, value in given.items() if name != "status" or name not in added}
     repeated |= {name: params[name] for name in added}
-    here = f"{visit.base}{call.base_path}"
-    number = params["page"]
-    links = []
-    if number > 1:
-        links.append(f'<{here}?{query.write(repeated | {"page": min(number - 1, page.pages)})}>; rel="prev"')
-    if page.pages > number:
-        links.append(f'<{here}?{query.write(repeated | {"page": number + 1})}>; rel="next"')
+    number, here = params["page"], f"{resource.visit.base}{API}/{resource.path}"
+    places = {"prev": min(number - 1, page.pages) if number > 1 else None}
+    places["next"] = number + 1 if page.pages > number else None
+    links = [
+        f'<{here}?{query.write(repeated | {"page": place})}>; rel="{rel}"'
+        for rel, place in places.items()
+        if place is not None
+    ]
     totals = {"x-wp-total": str(page.total), "x-wp-totalpages": str(page.pages)}
     return totals | ({"link": ", ".join(links)} if links else {})
 
@@ -183,24 +191,23 @@ def _body(request: Request) -> dict[str, Any]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not request.body:
         return {}
-    if kind == "application/json" or kind.endswith("+json"):
-        try:
-            value = json.loads(request.body)
-        except ValueError as error:
-            details = {"json_error_code": 4, "json_error_message": "Syntax error"}
-            raise Refused("rest_invalid_json", "Invalid JSON body passed.", 400, details) from error
-        return value if isinstance(value, dict) else {}
-    return query.read(request.body.decode("utf-8", "replace")) if kind in ("", _FORM) else {}
+    if kind != "application/json" and not kind.endswith("+json"):
+        return query.read(request.body.decode("utf-8", "replace")) if kind in ("", _FORM) else {}
+    try:
+        value = json.loads(request.body)
+    except ValueError as error:
+        details = {"status": 400, "json_error_code": 4, "json_error_message": "Syntax error"}
+        raise Refused("rest_invalid_json", "Invalid JSON body passed.", 400, details) from error
+    return value if isinstance(value, dict) else {}
 
 
-def _trimmed(body: Any, request: Request) -> Any:
+def _trimmed(body: Any, wanted: Any) -> Any:
     """`_fields`: only the fields named, `a.b` for a part of one."""
-    wanted = query.read(request.query).get("_fields")
     names = wanted if isinstance(wanted, list) else [part.strip() for part in str(wanted or "").split(",")]
     paths = [name.split(".") for name in names if name]
     if not paths:
         return body
-    return [_picked(item, paths) for item in body] if isinstance(body, list) else _picked(body, paths)
+    return [_picked(item, paths) for item in body] if isinstance(body, list) else _picked(body, paths) or []
 
 
 def _picked(value: Any, paths: list[list[str]]) -> Any:

@@ -11,14 +11,13 @@ from typing import Any
 from higherself_sync.sandbox.woocommerce import dates, text
 from higherself_sync.sandbox.woocommerce.errors import Refused
 
-_EMAIL = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z0-9]"
-)
+_EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]+")
+_NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Arg:
-    """`types` in the order in which they are tried."""
+    """`types` are tried in their order; "ids" is a list of ids that is converted without being checked."""
 
     types: tuple[str, ...]
     enum: tuple[str, ...] = ()
@@ -29,11 +28,6 @@ class Arg:
     properties: Mapping[str, "Arg"] | None = None
     default: Any = None
     required: bool = False
-    checked: bool = True
-    """False where the route converts the value without checking it first."""
-
-
-_EMPTY: Mapping[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": (), "object": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +37,8 @@ class Problem:
     data: Any = None
 
 
-def string(*enum: str, format: str = "", default: Any = None) -> Arg:  # noqa: A002 - the schema's own word
-    return Arg(("string",), enum=enum, format=format, default=default)
+def string(*enum: str, form: str = "", default: Any = None) -> Arg:
+    return Arg(("string",), enum=enum, format=form, default=default)
 
 
 def integer(minimum: int | None = None, maximum: int | None = None, default: Any = None) -> Arg:
@@ -64,10 +58,14 @@ def record(**properties: Arg) -> Arg:
 
 
 NUMBER = Arg(("number",))
-IDS = Arg(("array",), items=integer(), default=())
+IDS = Arg(("ids",), default=())
 DATE = Arg(("null", "string"))
 MIXED = Arg(("null", "object", "string", "number", "boolean", "integer", "array"))
 META = array(record(id=integer(), key=string(), value=MIXED))
+
+_CAST_NULL: Mapping[str, Any] = {
+    "string": "", "integer": 0, "number": 0, "boolean": False, "array": (), "object": {}, "ids": (),
+}  # fmt: skip
 
 
 def is_email(value: str) -> bool:
@@ -77,60 +75,52 @@ def is_email(value: str) -> bool:
 
 def accept(values: Mapping[str, Any], args: Mapping[str, Arg]) -> dict[str, Any]:
     """The values converted, defaults not filled in. Raises Refused with every wrong parameter named at once."""
-    missing = [name for name, arg in args.items() if arg.required and values.get(name) is None]
-    if missing:
+    if missing := [name for name, arg in args.items() if arg.required and values.get(name) is None]:
         message = f"Missing parameter(s): {', '.join(missing)}"
-        raise Refused("rest_missing_callback_param", message, 400, {"params": missing})
-    problems = {
-        name: problem
-        for name, value in values.items()
-        if name in args and value is not None and (problem := check(value, args[name], name))
-    }
-    if problems:
-        raise Refused("rest_invalid_param", f"Invalid parameter(s): {', '.join(problems)}", 400, _explained(problems))
+        raise Refused("rest_missing_callback_param", message, 400, {"status": 400, "params": missing})
+    known = [(name, value) for name, value in values.items() if name in args and value is not None]
+    if problems := {name: found for name, value in known if (found := check(value, args[name], name))}:
+        raise Refused("rest_invalid_param", f"Invalid parameter(s): {', '.join(problems)}", 400, _told(problems))
     return {name: convert(value, args[name]) if name in args else value for name, value in values.items()}
 
 
-def _explained(problems: Mapping[str, Problem]) -> dict[str, Any]:
+def _told(problems: Mapping[str, Problem]) -> dict[str, Any]:
     return {
+        "status": 400,
         "params": {name: problem.message for name, problem in problems.items()},
         "details": {name: {"code": p.code, "message": p.message, "data": p.data} for name, p in problems.items()},
     }
 
 
 def check(value: Any, arg: Arg, name: str) -> Problem | None:
-    if not arg.checked:
-        return None
-    kind = _best_type(value, arg.types)
-    if kind is None:
-        return Problem("rest_invalid_type", f"{name} is not of type {','.join(arg.types)}.", {"param": name})
-    if kind == "array":
-        return _check_items(_as_list(value), arg, name)
-    if kind == "object":
-        return _check_properties(value, arg, name)
-    return _check_scalar(value, arg, name)
+    match _best_type(value, arg.types):
+        case None:
+            return Problem("rest_invalid_type", f"{name} is not of type {','.join(arg.types)}.", {"param": name})
+        case "array":
+            items = enumerate(_as_list(value)) if arg.items else ()
+            return _first(check(item, arg.items, f"{name}[{n}]") for n, item in items if arg.items)
+        case "object":
+            return _check_properties(value, arg.properties or {}, name)
+        case "ids":
+            return None
+        case _:
+            return _check_scalar(value, arg, name)
 
 
-def _check_items(values: list[Any], arg: Arg, name: str) -> Problem | None:
-    if arg.items is None:
-        return None
-    found = (check(item, arg.items, f"{name}[{index}]") for index, item in enumerate(values))
-    return next((problem for problem in found if problem), None)
+def _first(problems: Any) -> Problem | None:
+    return next((problem for problem in problems if problem), None)
 
 
-def _check_properties(value: Any, arg: Arg, name: str) -> Problem | None:
-    if not isinstance(value, Mapping) or not arg.properties:
-        return None
-    known = ((key, item) for key, item in value.items() if key in arg.properties)
-    found = (check(item, arg.properties[key], f"{name}[{key}]") for key, item in known)
-    return next((problem for problem in found if problem), None)
+def _check_properties(value: Any, properties: Mapping[str, Arg], name: str) -> Problem | None:
+    items = value.items() if isinstance(value, Mapping) else ()
+    return _first(check(item, properties[key], f"{name}[{key}]") for key, item in items if key in properties)
 
 
 def _check_scalar(value: Any, arg: Arg, name: str) -> Problem | None:
     if arg.enum and str(value) not in arg.enum:
         return Problem("rest_not_in_enum", f"{name} is not {_one_of(arg.enum)}.")
-    if (bounds := _bounds(value, arg, name)) is not None:
-        return Problem("rest_out_of_bounds", bounds)
+    if out := _out_of_bounds(value, arg, name):
+        return Problem("rest_out_of_bounds", out)
     if arg.format == "date-time" and dates.parse(value) is None:
         return Problem("rest_invalid_date", "Invalid date.")
     if arg.format == "email" and value is not None and not is_email(value):
@@ -139,18 +129,25 @@ def _check_scalar(value: Any, arg: Arg, name: str) -> Problem | None:
 
 
 def _one_of(choices: tuple[str, ...]) -> str:
-    if len(choices) == 1:
-        return choices[0]
-    if len(choices) == 2:
-        return f"one of {choices[0]} and {choices[1]}"
-    return f"one of {', '.join(choices[:-1])}, and {choices[-1]}"
+    match choices:
+        case (only,):
+            return only
+        case (first, second):
+            return f"one of {first} and {second}"
+        case (*others, last):
+            return f"one of {', '.join(others)}, and {last}"
+        case _:
+            raise AssertionError(choices)
 
 
-def _bounds(value: Any, arg: Arg, name: str) -> str | None:
-    if arg.minimum is None or float(value) >= arg.minimum and (arg.maximum is None or float(value) <= arg.maximum):
+def _out_of_bounds(value: Any, arg: Arg, name: str) -> str | None:
+    if arg.minimum is None:
         return None
     if arg.maximum is None:
-        return f"{name} must be greater than or equal to {arg.minimum}"
+        too_small = float(value) < arg.minimum
+        return f"{name} must be greater than or equal to {arg.minimum}" if too_small else None
+    if arg.minimum <= float(value) <= arg.maximum:
+        return None
     return f"{name} must be between {arg.minimum} (inclusive) and {arg.maximum} (inclusive)"
 
 
@@ -168,7 +165,7 @@ def _fits(value: Any, kind: str) -> bool:
         case "string":
             return isinstance(value, str)
         case "boolean":
-            return isinstance(value, bool) or value in (0, 1) or str(value).lower() in ("true", "false", "0", "1")
+            return str(value).lower() in ("true", "false", "0", "1")
         case "integer":
             return _is_numeric(value) and float(value).is_integer()
         case "number":
@@ -177,16 +174,16 @@ def _fits(value: Any, kind: str) -> bool:
             return isinstance(value, list | str | int | float)
         case "object":
             return isinstance(value, Mapping | list) or value == ""
+        case "ids":
+            return True
         case _:
             raise AssertionError(kind)
 
 
 def _is_numeric(value: Any) -> bool:
-    if isinstance(value, bool):
-        return False
-    if isinstance(value, int | float):
-        return True
-    return isinstance(value, str) and bool(re.fullmatch(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", value))
+    if isinstance(value, str):
+        return bool(_NUMBER.fullmatch(value))
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -198,16 +195,18 @@ def _as_list(value: Any) -> list[Any]:
 def convert(value: Any, arg: Arg) -> Any:
     """A valid value in its type: "5" → 5, "true" → True, "1,2" → [1, 2]; null as PHP casts it."""
     if value is None:
-        return None if "null" in arg.types else _EMPTY[arg.types[0]]
+        return None if "null" in arg.types else _CAST_NULL[arg.types[0]]
     match _best_type(value, arg.types):
         case "integer":
             return int(float(value))
         case "number":
             return text.number(float(value))
         case "boolean":
-            return value if isinstance(value, bool) else str(value).lower() not in ("false", "0", "")
+            return str(value).lower() not in ("false", "0")
         case "array":
             return [convert(item, arg.items) if arg.items else item for item in _as_list(value)]
+        case "ids":
+            return list(dict.fromkeys(text.whole(item) for item in _as_list(value)))
         case "object" if isinstance(value, Mapping):
             known = arg.properties or {}
             return {key: convert(item, known[key]) if key in known else item for key, item in value.items()}

@@ -11,29 +11,14 @@ from typing import Any
 
 Record = dict[str, Any]
 
-TABLES = (
-    "products",
-    "variations",
-    "orders",
-    "refunds",
-    "customers",
-    "categories",
-    "tags",
-    "coupons",
-    "webhooks",
-    "notes",
-)
-# Products, orders, refunds and coupons draw their ids from one sequence, as posts and HPOS orders do.
+TABLES = ("products", "variations", "orders", "refunds", "customers", "categories", "tags", "coupons", "webhooks")
+# Products, orders, refunds and coupons draw their ids from one sequence, on HPOS too.
 SEQUENCES = {
-    "products": "posts",
-    "variations": "posts",
-    "orders": "posts",
-    "refunds": "posts",
-    "coupons": "posts",
-    "categories": "terms",
-    "tags": "terms",
+    **dict.fromkeys(("products", "variations", "orders", "refunds", "coupons"), "posts"),
+    **dict.fromkeys(("categories", "tags"), "terms"),
 }
 URLS = ("permalink", "payment_url")
+_INDEXES = ("skus", "slugs", "emails", "usernames", "sold", "gone", "due", "last_ids")
 
 
 class Store:
@@ -46,6 +31,11 @@ class Store:
         self.emails: dict[str, int] = {}
         self.usernames: dict[str, int] = {}
         self.sold: dict[int, bool] = {}
+        """Whether an order's lines are counted in its products' sales."""
+        self.gone: dict[int, bool] = {}
+        """Products deleted for good, which the lines of orders then no longer name."""
+        self.due: dict[tuple[int, int], str] = {}
+        """Webhook deliveries waiting: (webhook, record) → event. One record's updates are one delivery."""
 
     def get(self, table: str, record_id: int) -> Record | None:
         return self.tables[table].get(record_id)
@@ -68,8 +58,8 @@ class Store:
         if table == "customers":
             self.emails[_key(record, "email")] = record_id
             self.usernames[_key(record, "username")] = record_id
-        self._raise("meta", (int(entry["id"]) for entry in record.get("meta_data") or ()))
-        self._raise(SEQUENCES.get(table, table), [record_id])
+        self.note_ids(SEQUENCES.get(table, table), [record_id])
+        self.note_ids("meta", (entry["id"] for entry in record.get("meta_data") or ()))
         return record
 
     def remove(self, table: str, record_id: int) -> None:
@@ -83,31 +73,31 @@ class Store:
         self.last_ids[sequence] = self.last_ids.get(sequence, 0) + 1
         return self.last_ids[sequence]
 
-    def note_ids(self, sequence: str, ids: Iterable[int]) -> None:
-        """Ids that are taken, so that the next one made is above them."""
-        self._raise(sequence, ids)
-
     def next_meta_id(self) -> int:
         return self.next("meta")
 
+    def note_ids(self, sequence: str, ids: Iterable[int]) -> None:
+        """Ids that are taken, so that the next one made is above them."""
+        self.last_ids[sequence] = max((self.last_ids.get(sequence, 0), *ids))
+
     def clear(self) -> None:
-        """Without records; the sequences go on."""
+        """Without records; the sequences go on, as in a database."""
         self.tables = {name: {} for name in TABLES}
-        for index in (self.skus, self.slugs, self.emails, self.usernames, self.sold):
-            index.clear()
+        for name in _INDEXES:
+            if name != "last_ids":
+                getattr(self, name).clear()
 
     def snapshot(self) -> dict[str, Any]:
-        state = {name: dict(value) for name, value in vars(self).items() if name not in ("random", "tables")}
-        return state | {"random": self.random.getstate(), "tables": {n: dict(rows) for n, rows in self.tables.items()}}
+        """Plain values only, so that it can be kept in a file."""
+        indexes = {name: dict(getattr(self, name)) for name in _INDEXES}
+        tables = {name: dict(rows) for name, rows in self.tables.items()}
+        return {**indexes, "tables": tables, "random": self.random.getstate()}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
-        for name, value in snapshot.items():
-            if name == "random":
-                self.random.setstate(value)
-            elif name == "tables":
-                self.tables = {table: dict(rows) for table, rows in value.items()}
-            else:
-                setattr(self, name, dict(value))
+        self.random.setstate(snapshot["random"])
+        self.tables = {name: dict(rows) for name, rows in snapshot["tables"].items()}
+        for name in _INDEXES:
+            setattr(self, name, dict(snapshot[name]))
 
     def _forget(self, table: str, record_id: int) -> None:
         old = self.tables[table].get(record_id)
@@ -120,9 +110,6 @@ class Store:
         if table == "customers":
             self.emails.pop(_key(old, "email"), None)
             self.usernames.pop(_key(old, "username"), None)
-
-    def _raise(self, sequence: str, ids: Iterable[int]) -> None:
-        self.last_ids[sequence] = max((self.last_ids.get(sequence, 0), *ids))
 
 
 def _key(record: Record, field: str) -> str:

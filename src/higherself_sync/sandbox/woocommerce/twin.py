@@ -4,21 +4,22 @@ The order of the checks is the real one: credentials, the key's own rights, the 
 whether the user may do it. So a wrong argument is told to anybody, and a read-only key learns nothing of routes.
 """
 
-import json
 import time
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from higherself_sync.sandbox.wire import Request, Response
-from higherself_sync.sandbox.woocommerce import auth, loading, routes, site
+from higherself_sync.sandbox.woocommerce import auth, deliveries, loading, routes, shop, site
 from higherself_sync.sandbox.woocommerce.auth import Gate
+from higherself_sync.sandbox.woocommerce.deliveries import Delivery, encoded
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused
-from higherself_sync.sandbox.woocommerce.resource import Resource, Settings, Visit
-from higherself_sync.sandbox.woocommerce.shop import Shop
+from higherself_sync.sandbox.woocommerce.resource import Visit
+from higherself_sync.sandbox.woocommerce.routes import Reply
 from higherself_sync.sandbox.woocommerce.store import Store
 
 STORAGES = ("hpos", "posts")
+"""Where orders live: in tables of their own, as a new shop has them, or among the posts, as an old one does."""
 
 
 class WooCommerceTwin:
@@ -27,32 +28,25 @@ class WooCommerceTwin:
     name = "woocommerce"
 
     def __init__(self, seed: int = 0) -> None:
-        self._seed = seed
-        self._settings = Settings()
         self._store = Store(seed)
-        self._shop = Shop(self._store, self._settings)
+        self._storage = STORAGES[0]
         self._gate = Gate()
+        shop.furnish(self._store)
 
     def answer(self, request: Request, now: datetime) -> Response:
-        base = request.base.rstrip("/")
-        if auth.is_https(request) and base.startswith("http:"):
-            base = "https:" + base.removeprefix("http:")
-        visit = Visit(now.replace(microsecond=0), base)
-        headers = {
-            "content-type": "application/json; charset=UTF-8",
-            "link": f'<{base}/wp-json/>; rel="https://api.w.org/"',
-        }
+        visit = self._visit(now, base=auth.site_url(request))
+        headers = {"content-type": "application/json; charset=UTF-8", "link": _api_link(visit.base)}
         try:
             reply = self._reply(request, visit)
         except Refused as refusal:
-            reply = routes.Reply(refusal.status, refusal.body())
+            reply = Reply(refusal.status, refusal.body())
         except NotServed as missing:
-            message = f"The sandbox's shop does not serve {missing.what}."
-            reply = routes.Reply(501, {"code": "sandbox_not_served", "message": message, "data": {"status": 501}})
+            message = f"The sandbox's shop does not serve {missing}."
+            reply = Reply(501, {"code": "sandbox_not_served", "message": message, "data": {"status": 501}})
         body = b"" if request.method == "HEAD" else encoded(reply.body)
         return Response(reply.status, body, {**headers, **reply.headers})
 
-    def _reply(self, request: Request, visit: Visit) -> routes.Reply:
+    def _reply(self, request: Request, visit: Visit) -> Reply:
         path = request.path.removeprefix("/index.php").rstrip("/")
         if path != "/wp-json" and not path.startswith("/wp-json/"):
             raise NotServed(f"{request.method} {request.path}")
@@ -61,53 +55,62 @@ class WooCommerceTwin:
             return _outside(request, route, visit)
         key = self._gate.admit(request, time.time())
         auth.check_rights(key, request.method)
-        return routes.dispatch(self._shop, request, route, key, visit)
+        return routes.dispatch(self._store, request, route, key, visit)
+
+    def _visit(self, now: datetime, base: str = "", via: str = "rest-api") -> Visit:
+        return Visit(now.astimezone(UTC).replace(microsecond=0), self._storage, base, via)
 
     # what the sandbox does to it
 
     def add(self, stream: str, data: Mapping[str, Any], now: datetime) -> Any:
-        return self._shop.add(stream, data, now.replace(microsecond=0))
+        via = "checkout" if stream == "orders" else "admin"
+        return shop.add(self._store, stream, data, self._visit(now, via=via))
 
     def change(self, stream: str, record_id: str, data: Mapping[str, Any], now: datetime) -> Any:
-        return self._shop.change(stream, int(record_id), data, now.replace(microsecond=0))
+        number = int(record_id) if str(record_id).isdecimal() else 0
+        return shop.change(self._store, stream, number, data, self._visit(now, via="admin"))
 
-    def load(self, objects: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG002 - loaded objects bring their times
+    def load(self, objects: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG002 - they bring their own times
         loading.load(self._store, objects)
 
+    def deliveries(self, now: datetime, base: str = "http://127.0.0.1") -> list[Delivery]:
+        """What webhooks have to send, built now; asking takes them out of the queue. `base` is the site's URL."""
+        return deliveries.deliver(self._store, self._visit(now, base=base))
+
     def dump(self) -> dict[str, list[Any]]:
-        return self._shop.dump()
+        return shop.dump(self._store, self._visit(datetime.fromtimestamp(0, UTC)))
 
     def clear(self) -> None:
-        """An empty shop; ids go on from where they were, as in a database."""
-        self._shop.clear()
+        """Without records; the next id is above all that were ever given."""
+        self._store.clear()
+        shop.furnish(self._store)
 
     def snapshot(self) -> Any:
-        return self._store.snapshot(), self._settings.storage
+        return self._store.snapshot(), self._storage
 
     def restore(self, snapshot: Any) -> None:
-        state, self._settings.storage = snapshot
+        state, self._storage = snapshot
         self._store.restore(state)
 
     def knobs(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises KeyError for an unknown knob, ValueError for a storage there is not."""
         for name, value in values.items():
             if name != "storage":
                 raise KeyError(name)
             if value not in STORAGES:
-                raise ValueError(f"storage is one of {', '.join(STORAGES)}, not {value!r}")
-            self._settings.storage = value
-        return {"storage": self._settings.storage}
+                raise ValueError(f"storage is {' or '.join(STORAGES)}, not {value!r}")
+            self._storage = value
+        return {"storage": self._storage}
 
 
-def _outside(request: Request, route: str, visit: Visit) -> routes.Reply:
+def _outside(request: Request, route: str, visit: Visit) -> Reply:
     """WordPress's own routes: a shop's key is no login there, and worse than none."""
-    if auth.offers_key(request):
-        message = "Unknown username. Check again or try your email address."
-        raise Refused("invalid_username", message, 401)
+    if auth.logs_in(request):
+        raise Refused("invalid_username", "Unknown username. Check again or try your email address.", 401)
     if route == "" and request.method in ("GET", "HEAD"):
-        return routes.Reply(200, site.index(visit.base, visit.now), {"allow": "GET"})
+        return Reply(200, site.index(visit.base, visit.now), {"allow": "GET"})
     raise NotServed(f"{request.method} /wp-json{route}")
 
 
-def encoded(body: Any) -> bytes:
-    """JSON as PHP writes it: ASCII only, slashes escaped."""
-    return json.dumps(body, separators=(",", ":")).replace("/", "\\/").encode()
+def _api_link(base: str) -> str:
+    return f'<{base}/wp-json/>; rel="https://api.w.org/"'

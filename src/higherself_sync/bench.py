@@ -1,0 +1,146 @@
+"""What a run works with, and a row as planning wants to see it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from higherself_sync.core.plan import Link, Party, Policy, Row
+from higherself_sync.core.record import (
+    Entity,
+    Kind,
+    Marks,
+    Record,
+    Replica,
+    Stream,
+    fields_of,
+)
+from higherself_sync.errors import HsnError, RecordError
+from higherself_sync.report import Report
+from higherself_sync.state import Mirror, State
+
+
+class Down(Exception):
+    """One side cannot go on: a service (`stream`), or the hub (None). The run goes on without it."""
+
+    def __init__(self, stream: Stream | None, error: HsnError) -> None:
+        super().__init__(str(error))
+        self.stream, self.error = stream, error
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A stream that takes part in this run."""
+
+    stream: Stream
+    policy: Policy
+    replica: Replica  # of a derived stream: the one it is found in; never written to
+
+
+@dataclass(slots=True)
+class Bench:
+    """Everything the run works with. `now` is the hub's server time; `run_start` the same when the run began."""
+
+    run: str
+    state: State
+    hub: Mapping[Entity, Replica]
+    seats: list[Seat]
+    report: Report
+    run_start: datetime
+    dry_run: bool = False
+    pending: set[tuple[str, ...]] = field(default_factory=set)
+    fresh_at: dict[Entity, datetime] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        return max(each.server_time() for each in self.hub.values())
+
+    def seat(self, service: str, stream: str) -> Seat | None:
+        return next((each for each in self.seats if (each.stream.service, each.stream.name) == (service, stream)), None)
+
+    @contextmanager
+    def blame(self, stream: Stream | None) -> Iterator[None]:
+        """Trouble inside is this side's: a record's own trouble passes through."""
+        try:
+            yield
+        except RecordError:
+            raise
+        except HsnError as error:
+            raise Down(stream, error) from error
+
+
+def seen_record(bench: Bench, stream: Stream, mirror: Mirror) -> tuple[Record, bool]:
+    """The record with its relations as page ids, and whether some target has no page yet (ENGINE 25)."""
+    values, pending = dict(mirror.record.values), False
+    for name, each in fields_of(stream.entity).items():
+        lines = values.get(name)
+        if each.kind is Kind.RELATION and isinstance(lines, frozenset):
+            pages = {line: page_of(bench, line) for line in lines}
+            values[name] = frozenset(page for page in pages.values() if page is not None)
+            pending = pending or None in pages.values()
+    return replace(mirror.record, values=values), pending
+
+
+def page_of(bench: Bench, line: str) -> str | None:
+    """The page of the record that a marker line names. A guest who has registered is the customer of that e-mail."""
+    found = bench.state.page_of_line(line)
+    service, name, record_id = line.split(":", 2)
+    seat = bench.seat(service, name)
+    if found is None and seat is not None and seat.stream.heir is not None:
+        for heir in bench.state.records_with_key(service, seat.stream.heir, record_id):
+            found = found or bench.state.page_of_line(f"{service}:{seat.stream.heir}:{heir}")
+    return found
+
+
+def row_of(bench: Bench, page_id: str) -> Row | None:
+    """The page and those of its links that take part; None when the page is not there (any more)."""
+    page = bench.state.page(page_id)
+    if page is None or page.record.trashed:
+        return None
+    parties = [party for party in (_party(bench, link) for link in bench.state.links_of_page(page_id)) if party]
+    order = {id(seat.stream): place for place, seat in enumerate(bench.seats)}
+    parties.sort(key=lambda party: order[id(party.stream)])
+    return Row(page.record, tuple(parties), page.times, _absent(bench, page.record, parties))
+
+
+def _party(bench: Bench, link: Link) -> Party | None:
+    seat = bench.seat(link.service, link.stream)
+    mirror = bench.state.record(seat.stream, link.record_id) if seat else None
+    if seat is None or mirror is None or mirror.record.trashed or link.dormant:
+        return None
+    record, _ = seen_record(bench, seat.stream, mirror)
+    holds = bench.state.holds(seat.stream, link)
+    return Party(link, seat.stream, record, seat.policy, mirror.times, holds)
+
+
+def _absent(bench: Bench, page: Record, parties: Iterable[Party]) -> frozenset[str]:
+    targets = {target for record in (page, *(each.record for each in parties)) for target in _related(record)}
+    known = bench.state.known_pages(targets)
+    return frozenset(target for target in targets if known.get(target, False))
+
+
+def _related(record: Record) -> Iterator[str]:
+    for value in record.values.values():
+        if isinstance(value, frozenset):
+            yield from value
+
+
+def page_marks(bench: Bench, page: Record, entity: Entity) -> Marks:
+    """External ID, Source and Last Synced from all links, what is unknown kept (ENGINE 18)."""
+    links = [link for link in bench.state.links_of_page(page.id) if not link.dormant]
+    lines = dict.fromkeys([*page.marks.lines, *(f"{each.service}:{each.stream}:{each.record_id}" for each in links)])
+    moved = {line for line in lines if _superseded(bench, line, page.id)}
+    sources = page.marks.sources | {each.service for each in links}
+    return Marks(tuple(each for each in lines if each not in moved), sources, None, bench.hub[entity].server_time())
+
+
+def _superseded(bench: Bench, line: str, page_id: str) -> bool:
+    """A guest's line once the link has moved to the customer: the customer's line stands for both."""
+    service, _, rest = line.partition(":")
+    name, _, record_id = rest.partition(":")
+    seat = bench.seat(service, name)
+    return (
+        seat is not None
+        and seat.stream.derived
+        and bench.state.link(seat.stream, record_id) is None
+        and page_of(bench, line) == page_id
+    )

@@ -1,0 +1,117 @@
+"""What a write came to, remembered: taken, not taken, refused, unanswered, gone."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from higherself_sync.bench import Bench
+from higherself_sync.core.plan import Agreed, Cause, HoldKind, Write
+from higherself_sync.core.record import (
+    Side,
+    Stream,
+    Value,
+    Values,
+    empty,
+    fields_of,
+    to_json,
+)
+from higherself_sync.report import plan_entry
+from higherself_sync.state import Topic
+
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=24)
+
+
+def wrote(bench: Bench, topic: Topic, side: Side, write: Write) -> None:
+    """A field was written: the log has it, and a restoration is remembered so that it is done but once."""
+    bench.state.log(bench.run, bench.now(), topic, side, write.before, write.after, write.cause.value)
+    if write.cause is Cause.RESTORED:
+        bench.report.of(topic.stream).restored += 1
+        bench.state.report_problem(
+            topic, HoldKind.RESTORED, "put back once", bench.now(), service=write.after, notion=write.before,
+            memory=True,
+        )  # fmt: skip
+
+
+def took(stream: Stream, name: str, one: Value, other: Value) -> bool:
+    """Whether two values are the same to that service: equal, or equal in its own form."""
+    same = stream.fields[name].same
+    return one == other or (same is not None and one is not None and other is not None and same(one) == same(other))
+
+
+def first_base(stream: Stream, record: Values, page: Values, sent: Values) -> dict[str, Agreed]:
+    """Bases of what was sent and taken, and of what is the same on both sides. The rest is left to first contact."""
+    base = {}
+    for name, kind in ((name, each.kind) for name, each in fields_of(stream.entity).items() if name in stream.fields):
+        left, right = record.get(name, empty(kind)), page.get(name, empty(kind))
+        if left == right or (name in sent and took(stream, name, left, right)):
+            base[name] = Agreed(left, right)
+    return base
+
+
+def silently_refused(bench: Bench, topic: Topic, record: Values, page: Values, sent: Values) -> None:
+    """A create that was accepted but for some of its values: ENGINE 5."""
+    for name in sent:
+        left, right = record.get(name), page.get(name)
+        if not isinstance(right, frozenset) and not took(topic.stream, name, left, right):
+            not_taken(bench, replace(topic, field=name), left, right)
+
+
+def not_taken(bench: Bench, topic: Topic, service: Value, notion: Value) -> None:
+    """ENGINE 5: the base stays, both values are shown, and it is not sent again until a side changes."""
+    reason = f"{topic.stream.service} did not take {topic.field} as it was sent"
+    bench.state.report_problem(topic, HoldKind.NOT_TAKEN, reason, bench.now(), service=service, notion=notion)
+
+
+def ambiguous(bench: Bench, topic: Topic) -> None:
+    """A create that got no answer and is not found: nothing is sent again until it must have become visible."""
+    bench.pending.add(topic.key())
+    reason = "a create got no answer; it is looked up again in the next run before anything is sent"
+    bench.state.report_problem(topic, HoldKind.AMBIGUOUS, reason, bench.now())
+
+
+def set_aside(bench: Bench, topic: Topic, reason: str, fingerprint: str) -> None:
+    """Keep a refused write out of the way, with growing waits; a changed record is tried at once."""
+    now, old = bench.now(), bench.state.problem(topic)
+    attempts = old.attempts if old else 0
+    due = now + min(FIRST_WAIT * 2**attempts, LONGEST_WAIT)
+    bench.state.report_problem(topic, HoldKind.SET_ASIDE, reason, now, due=due, fingerprint=fingerprint)
+
+
+def waits(bench: Bench, topic: Topic, fingerprint: str) -> bool:
+    """Whether just this write was refused before and is not due yet."""
+    old = bench.state.problem(topic)
+    if old is None or old.kind is not HoldKind.SET_ASIDE or old.print != fingerprint:
+        return False
+    return old.due is not None and old.due > bench.now()
+
+
+def create_waits(bench: Bench, topic: Topic, values: Values) -> bool:
+    return topic.key() in bench.pending or waits(bench, topic, fingerprint_of(values))
+
+
+def fingerprint_of(values: Values) -> str:
+    body = json.dumps({name: to_json(value) for name, value in values.items()}, sort_keys=True)
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def record_gone(bench: Bench, stream: Stream, record_id: str) -> None:
+    """The record says that it is in the trash, or the service that it never was: its link sleeps."""
+    mirror = bench.state.record(stream, record_id)
+    link = bench.state.link(stream, record_id)
+    if mirror is not None:
+        bench.state.store_record(stream, replace(mirror.record, trashed=True), bench.run_start)
+    if link is not None:
+        bench.state.sleep(link.id)
+
+
+def planned(
+    bench: Bench, stream: Stream, action: str, side: Side, record_id: str | None, page_id: str | None,
+    fields: Mapping[str, tuple[Value, Value]], **more: Any,
+) -> None:  # fmt: skip
+    if bench.dry_run:
+        shown = {name: (to_json(before), to_json(after)) for name, (before, after) in fields.items()}
+        extra = {key: value for key, value in more.items() if value}
+        bench.report.plan.append(plan_entry(stream, action, side, record_id, page_id, shown, **extra))
