@@ -53,7 +53,9 @@ def sandbox(folder: Path, *options: str) -> Iterator[Ground]:
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            word, url, told = process.stdout.readline().split()
+            ready = process.stdout.readline()
+            assert ready, "the sandbox did not start: what it said is on stderr"
+            word, url, told = ready.split()
             assert (word, told) == ("ready", f"config={config}")
             yield Ground(url, config)
         finally:

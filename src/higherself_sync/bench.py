@@ -9,6 +9,7 @@ from higherself_sync.core.plan import Link, Party, Policy, Row
 from higherself_sync.core.record import (
     Entity,
     Kind,
+    MarkedReplica,
     Marks,
     Record,
     Replica,
@@ -34,7 +35,7 @@ class Seat:
 
     stream: Stream
     policy: Policy
-    replica: Replica  # of a derived stream: the one it is found in; never written to
+    replica: MarkedReplica  # of a derived stream: the one it is found in; never written to
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ from higherself_sync.outcome import (
     ambiguous,
     fingerprint_of,
     first_base,
+    foreign_marker,
     not_taken,
     planned,
     record_gone,
@@ -68,6 +69,7 @@ def page_created(bench: Bench, seat: Seat, record: Record, draft: Draft, answer:
         state.agree(link.id, first_base(stream, record.values, answer.values, draft.values))
         topic = Topic(stream, record.id, answer.id, "*")
         state.log(bench.run, bench.now(), topic, Side.NOTION, None, stream.line(record.id), Cause.CREATED.value)
+        foreign_marker(bench, stream, record, answer.id)
         state.close_problems(Topic(stream, record.id))
         state.close_intent(intent)
 

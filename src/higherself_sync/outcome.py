@@ -10,6 +10,7 @@ from typing import Any
 from higherself_sync.bench import Bench
 from higherself_sync.core.plan import Agreed, Cause, HoldKind, Write
 from higherself_sync.core.record import (
+    Record,
     Side,
     Stream,
     Value,
@@ -105,6 +106,15 @@ def record_gone(bench: Bench, stream: Stream, record_id: str) -> None:
         bench.state.store_record(stream, replace(mirror.record, trashed=True), bench.run_start)
     if link is not None:
         bench.state.sleep(link.id)
+
+
+def foreign_marker(bench: Bench, stream: Stream, record: Record, page_id: str) -> None:
+    """Say once that a back-link which hsn never wrote gives way to ours (INTERFACE section 3)."""
+    if record.marks.page_id is not None and record.marks.page_id != page_id:
+        bench.report.notices.append(
+            f"{stream.line(record.id)}: its notion_page_id {record.marks.page_id} is not hsn's, or is that of the "
+            "record it was copied from; it is replaced by that of its own row"
+        )
 
 
 def planned(

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 from higherself_sync import services as registry
 from higherself_sync.bench import Seat
 from higherself_sync.core.plan import Policy
-from higherself_sync.core.record import Batch, Draft, Entity, Gone, Marks, Record, Replica, Values, natural_key
+from higherself_sync.core.record import (
+    Batch,
+    Draft,
+    Entity,
+    Gone,
+    MarkedReplica,
+    Marks,
+    Record,
+    Replica,
+    Values,
+    natural_key,
+)
 from higherself_sync.run import Cast, Progress, Request
 
 if TYPE_CHECKING:
@@ -59,10 +70,12 @@ def assemble(
         databases = {entity: _dry(each, entity, "notion", dry) for entity, each in databases.items()}
     seats = []
     for name, service in services.items():
-        replicas = {stream.name: service.replica(stream.name) for stream in service.streams if not stream.derived}
+        replicas: dict[str, MarkedReplica] = {
+            stream.name: service.replica(stream.name) for stream in service.streams if not stream.derived
+        }
         if request.dry_run:
             kinds = {stream.name: stream.entity for stream in service.streams}
-            replicas = {stream: _dry(each, kinds[stream], name, dry) for stream, each in replicas.items()}
+            replicas = {each: _dry(real, kinds[each], name, dry) for each, real in replicas.items()}
         some = next(iter(replicas.values()))
         for stream in service.streams:
             policy = policy_of(config.stream(name, stream.name), config.sync.first_contact, request)

@@ -17,6 +17,7 @@ from higherself_sync.core.record import Entity, Gone, Record, Side, Values, to_j
 from higherself_sync.execute import create_page, create_record, flush_marks, update_page, update_record
 from higherself_sync.outcome import (
     create_waits,
+    foreign_marker,
     record_gone,
 )
 from higherself_sync.report import plan_entry
@@ -63,6 +64,7 @@ def _link(bench: Bench, seat: Seat, record: Record, found: Adopt) -> None:
             mark_due = stream.marker and record.marks.page_id != found.page_id
             bench.state.add_link(stream, record.id, found.page_id, mark_due=mark_due, line_due=not known)
         bench.state.close_problems(Topic(stream, record.id))
+        foreign_marker(bench, stream, record, found.page_id)
     bench.report.of(stream).adopted += 1
     _show(bench, seat, "adopt", Side.NOTION, record.id, found.page_id)
 
@@ -126,7 +128,14 @@ def _facts(bench: Bench, seat: Seat, record: Record) -> Facts:
         tuple(_fact(bench, seat, each) for each in keyed),
         unlinked,
         _former(bench, seat, key),
+        fellows=frozenset(_fellows(bench, seat, record)),
     )
+
+
+def _fellows(bench: Bench, seat: Seat, record: Record) -> list[str]:
+    marker = record.marks.page_id
+    found = bench.state.records_with_marker(seat.stream, marker) if marker is not None else []
+    return [each for each in found if each != record.id]
 
 
 def _fact(bench: Bench, seat: Seat, page: Record) -> PageFact:
@@ -190,12 +199,12 @@ def create_records(bench: Bench, entity: Entity, seats: list[Seat], quiet: timed
 
 def merge_rows(bench: Bench, entity: Entity, tick: Callable[[], None]) -> None:
     services = {seat.stream.service for seat in bench.seats}
-    pages = bench.state.work(entity, services)
-    for start in range(0, len(pages), BATCH):
-        part = pages[start : start + BATCH]
-        plans = {page_id: _plan(bench, page_id) for page_id in part}
+    after = ""
+    while pages := bench.state.work(entity, services, after, BATCH):
+        after = pages[-1]
+        plans = {page_id: _plan(bench, page_id) for page_id in pages}
         if refresh(bench, entity, plans):
-            plans = {page_id: _plan(bench, page_id) for page_id in part}
+            plans = {page_id: _plan(bench, page_id) for page_id in pages}
         for row, plan in plans.values():
             if row is not None:
                 apply(bench, row, plan)

@@ -43,6 +43,9 @@ def recover(bench: Bench) -> None:
 
 def _recover_create(bench: Bench, seat: Seat, intent: Intent, replica: Replica, side: Stream | None) -> None:
     stream = seat.stream
+    if _linked_meanwhile(bench, stream, intent):
+        bench.state.close_intent(intent.id)
+        return
     draft = _draft(stream, intent)
     with bench.blame(side):
         found = replica.find_created(draft, intent.since)
@@ -55,6 +58,14 @@ def _recover_create(bench: Bench, seat: Seat, intent: Intent, replica: Replica, 
             bench.state.close_problems(topic)
     else:
         _adopt_created(bench, seat, intent, draft, found, side)
+
+
+def _linked_meanwhile(bench: Bench, stream: Stream, intent: Intent) -> bool:
+    """Whether the two sides found each other in another way since: by their key, or by a person's hand."""
+    if intent.op == "create_page":
+        return bench.state.link(stream, intent.record_id) is not None
+    links = bench.state.links_of_page(intent.page_id)
+    return any((each.service, each.stream) == (stream.service, stream.name) for each in links)
 
 
 def _adopt_created(bench: Bench, seat: Seat, intent: Intent, draft: Draft, found: Record, side: Stream | None) -> None:

@@ -1,5 +1,5 @@
-"""A hub and services in memory, behaving like the real ones where it matters to the engine, with every request a place to
-fail. They satisfy the same protocol as the real replicas, so the engine cannot tell them apart.
+"""A hub and services in memory, like the real ones where it matters to the engine, with every request a place to fail.
+ They satisfy the same protocol as the real replicas, so the engine cannot tell them apart.
 
 Times: the hub floors `modified` to the minute as Notion does, services to the second; both read the world's clock.
 """
@@ -29,6 +29,9 @@ from higherself_sync.errors import Refused, Unanswered
 Fault = Literal["crash before", "crash after", "lost before", "lost after", "refuse"]
 
 
+NO_MARKS = Marks()
+
+
 class Crash(BaseException):
     """The process died here."""
 
@@ -37,13 +40,16 @@ class Crash(BaseException):
 class World:
     """The clock, the request counter, and what is to happen at which request.
 
-    `faults` maps a request number to what befalls it; `during` to an edit that a person makes just before it is acted on.
+    `faults` maps the number of a write to what befalls it, `deaths` that of a request; `during` maps the number of a
+    request to an edit that a person makes just before it is acted on.
     """
 
     now: datetime = datetime(2026, 6, 1, 9, 0, 0, tzinfo=UTC)
     requests: int = 0
     writes: int = 0
+    sent: int = 0
     faults: dict[int, Fault] = field(default_factory=dict)
+    deaths: dict[int, Fault] = field(default_factory=dict)
     during: dict[int, Callable[[], None]] = field(default_factory=dict)
     overwritten: Callable[[str, str, str, Value], None] = lambda *_: None
 
@@ -56,18 +62,19 @@ class World:
         self.advance(0.4)
         if (edit := self.during.pop(self.requests, None)) is not None:
             edit()
-        fault = self.faults.pop(self.requests, None)
+        self.sent += write
+        fault = self.deaths.pop(self.requests, None) or (self.faults.pop(self.sent, None) if write else None)
         if fault == "crash before":
             raise Crash
-        if write and fault == "refuse":
+        if fault == "refuse":
             raise Refused("not today")
-        if write and fault == "lost before":
+        if fault == "lost before":
             raise Unanswered("no answer")
         answer = act()
         self.writes += write
         if fault == "crash after":
             raise Crash
-        if write and fault == "lost after":
+        if fault == "lost after":
             raise Unanswered("no answer")
         return answer
 
@@ -82,7 +89,7 @@ class Memory:
 
     # -------------------------------------------------------------------------------------- what a person does
 
-    def put(self, values: Values, marks: Marks = Marks()) -> Record:
+    def put(self, values: Values, marks: Marks = NO_MARKS) -> Record:
         made = Record(next(self.ids), dict(values), self._stamp(), self.world.now, marks=marks, editor="person")
         return self._keep(made)
 

@@ -153,11 +153,6 @@ def test_a_row_goes_to_the_trash(ground: Ground, clients: Rows) -> None:
     assert ground.person("GET", f"pages/{ann.id}")["in_trash"] is True
 
 
-def test_marking_is_no_call_of_its_own(clients: Rows) -> None:
-    with pytest.raises(NotImplementedError):
-        clients.mark({})
-
-
 # ------------------------------------------------------------------------------------------------------------ reading
 
 

@@ -217,6 +217,29 @@ def test_a_lost_answer_at_any_request_makes_nothing_twice(acted: bool) -> None:
             assert not any(name.startswith("Related to") for name in columns(ground, entity))
 
 
+@pytest.mark.parametrize("acted", [False, True], ids=["before-notion-acts", "after-notion-acted"])
+def test_a_relation_added_to_an_adopted_database_gets_one_mirror(acted: bool) -> None:
+    ground = Ground()
+    ground.person("PATCH", f"data_sources/{ground.source(Entity.ORDERS)}", {"properties": {"Client": None}})
+    ground.person("PATCH", f"data_sources/{ground.source(Entity.CLIENTS)}", {"properties": {"Orders": None}})
+    lost: list[httpx.Request] = []
+
+    def lose(request: httpx.Request, *answer: Any) -> Any:
+        if request.method == "PATCH" and b"dual_property" in request.content and not lost:
+            lost.append(request)
+            raise httpx.ReadTimeout("lost")
+        return answer[0] if answer else None
+
+    if acted:
+        ground.transport.after = lose
+    else:
+        ground.transport.before = lose
+    ground.init()
+    found = columns(ground, Entity.CLIENTS)
+    assert [name for name in found if "Orders" in name] == ["Orders"]
+    assert len(lost) == 1
+
+
 def test_a_creation_whose_answer_never_comes_is_given_up_with_the_databases_so_far_saved() -> None:
     ground = Ground(prepared=False)
 

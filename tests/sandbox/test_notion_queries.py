@@ -7,6 +7,8 @@ import pytest
 
 from tests.sandbox.notion_desk import Desk, Json, name_of, words
 
+MISMATCH = "The property type in the database does not match the property type of the filter provided: "
+
 
 @pytest.fixture
 def desk() -> Desk:
@@ -139,13 +141,13 @@ def test_sorts_weigh_from_the_left_and_put_the_empty_last(desk: Desk, source: st
     def ordered(*sorts: Json) -> str:
         return "".join(desk.names(source, sorts=list(sorts)))
 
-    price: Json = {"property": "Price", "direction": "ascending"}
+    by_price: Json = {"property": "Price", "direction": "ascending"}
     name_down: Json = {"property": "Name", "direction": "descending"}
-    assert ordered(price, name_down) == "cdab"
-    assert ordered(price | {"direction": "descending"}, {"property": "Name"}) == "adcb"
+    assert ordered(by_price, name_down) == "cdab"
+    assert ordered(by_price | {"direction": "descending"}, {"property": "Name"}) == "adcb"
     assert ordered({"timestamp": "created_time", "direction": "ascending"}) in ("abcd", "dcba")
     desk.twin.knobs({"empties_last": False})
-    assert ordered(price, name_down) == "bcda"
+    assert ordered(by_price, name_down) == "bcda"
 
 
 def test_options_sort_in_the_order_of_the_schema(desk: Desk, source: str) -> None:
@@ -224,8 +226,7 @@ def test_a_query_ends_at_ten_thousand_results_and_says_so(desk: Desk, source: st
         ({"sorts": [{"property": "Nope"}]}, "Could not find sort property with name or id: Nope"),
         (
             {"filter": {"property": "Price", "rich_text": {"equals": "5"}}},
-            "The property type in the database does not match the property type of the filter provided: "
-            "database property number does not match filter rich_text",
+            f"{MISMATCH}database property number does not match filter rich_text",
         ),
     ],
 )

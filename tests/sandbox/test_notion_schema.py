@@ -191,3 +191,23 @@ def test_a_relation_to_nowhere_is_lost(desk: Desk) -> None:
     status, code, message = desk.refused("PATCH", f"data_sources/{desk.database()}", body)
     assert (status, code) == (404, "object_not_found")
     assert re.match("Could not find data_source with ID: 7855b161", message)
+
+
+def test_a_refused_change_changes_nothing(desk: Desk) -> None:
+    clients = desk.database(Note={"rich_text": {}})
+    ana = desk.row(clients, "Ana", Note={"rich_text": words("x")})
+    before = desk.columns(clients)
+    orders = desk.database("Orders")
+    body: Json = {
+        "properties": {
+            "Client": {"relation": {"data_source_id": clients, "dual_property": {}}},
+            "Name": {"name": "Order"},
+            "Bad": {"select": {"options": [{"name": "a,b"}]}},
+        }
+    }
+    assert desk.refused("PATCH", f"data_sources/{orders}", body)[0] == 400
+    assert desk.columns(orders).keys() == {"Name"}
+    body = {"properties": {"Note": None, "Bad": {"select": {"options": [{"name": "a,b"}]}}}}
+    assert desk.refused("PATCH", f"data_sources/{clients}", body)[0] == 400
+    assert desk.columns(clients) == before
+    assert desk.get(f"pages/{ana['id']}")["properties"]["Note"]["rich_text"][0]["plain_text"] == "x"

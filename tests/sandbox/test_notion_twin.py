@@ -185,6 +185,8 @@ def test_what_was_dumped_loads_into_the_same(desk: Desk) -> None:
     desk.wait(70)
     desk.row(orders, "#1", Client={"relation": [{"id": ana["id"]}]})
     desk.row(orders, "#2")
+    desk.patch(f"blocks/{desk.twin.ROOT_PAGE}/children", {"children": [{"paragraph": {"rich_text": words("hello")}}]})
+    desk.database("Last")
     other = NotionTwin(seed=9)
     other.load(desk.twin.dump(), desk.now)
     assert other.dump() == desk.twin.dump()

@@ -28,7 +28,8 @@ class Facts:
     `claims`: live pages whose External ID names the record. `named`: the page that the record's own marker names, or
     why it is not there, or None where it has no marker. `keyed`: live pages with its natural key. `rivals`: other
     unlinked records of the same stream with that key. `former`: the link of the derived person it used to be.
-    `tombstone`: a person put its page into the trash, so it is not made again (ENGINE 12).
+    `tombstone`: a person put its page into the trash, so it is not made again (ENGINE 12). `fellows`: other records of
+    the same stream that carry the same marker.
     """
 
     claims: tuple[PageFact, ...] = ()
@@ -37,6 +38,7 @@ class Facts:
     rivals: frozenset[str] = frozenset()
     former: Link | None = None
     tombstone: bool = False
+    fellows: frozenset[str] = frozenset()
 
 
 def identify(stream: Stream, record: Record, facts: Facts, policy: Policy) -> Adopt | Create | Wait | None:
@@ -48,6 +50,8 @@ def identify(stream: Stream, record: Record, facts: Facts, policy: Policy) -> Ad
         return None
     if isinstance(facts.named, Gone):
         return _unsure(stream, record, "its Notion page cannot be found: deleted for good, or no longer shared", "")
+    if isinstance(facts.named, PageFact) and _says_nothing(stream, facts.named):
+        return _by_its_own_marker(stream, record, facts.named.page, facts.fellows)
     if facts.former is not None:
         return Adopt(stream, record.id, facts.former.page_id, "registration", moves=facts.former.id)
     keyed = [fact for fact in facts.keyed if _could_be(stream, fact)]
@@ -65,6 +69,19 @@ def _by_marker(stream: Stream, record: Record, facts: Facts, free: list[PageFact
     if len(free) == 1 and len(facts.claims) == 1:
         return Adopt(stream, record.id, free[0].page.id, "marker")
     return _unsure(stream, record, "several rows carry its External ID", free[0].page.id if free else "")
+
+
+def _says_nothing(stream: Stream, fact: PageFact) -> bool:
+    """The row that a record's marker names knows no record of that stream: it does not contradict the marker."""
+    prefix = f"{stream.service}:{stream.name}:"
+    return not fact.linked and not any(line.startswith(prefix) for line in fact.page.marks.lines)
+
+
+def _by_its_own_marker(stream: Stream, record: Record, page: Record, fellows: frozenset[str]) -> Adopt | Wait:
+    """A row that was made in Notion, and the state lost before External ID was written: doubling it would be worse."""
+    if fellows:
+        return _unsure(stream, record, "several records carry the notion_page_id of one row", page.id)
+    return Adopt(stream, record.id, page.id, "marker")
 
 
 def _by_key(stream: Stream, record: Record, keyed: list[PageFact], rivals: frozenset[str]) -> Adopt | Wait:

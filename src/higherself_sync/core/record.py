@@ -418,10 +418,14 @@ class Replica(Protocol):
         """After an unanswered create begun at `since` (server time): the record with its marker, if it is there."""
         ...
 
-    def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
-        """Write back-links, many at once: per id the record as it now is, or the reason of a refusal."""
-        ...
-
     def server_time(self) -> datetime:
         """The server's latest `Date` (UTC). Stamps, settling and quiet times are counted in it, never in local time."""
+        ...
+
+
+class MarkedReplica(Replica, Protocol):
+    """The service's side of a stream: its records hold a back-link to their page, which is written afterwards."""
+
+    def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
+        """Write back-links, many at once: per id the record as it now is, or the reason of a refusal."""
         ...

@@ -301,9 +301,6 @@ class Rows:
         except (NotFound, Trashed) as error:
             self._gone_or_refused(record_id, error)
 
-    def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
-        raise NotImplementedError("a page's marks ride on its other writes")
-
     def _cells(self, values: Values, marks: Mapping[str, Json]) -> dict[str, Json]:
         """By field name, as a request wants them."""
         written = {}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from higherself_sync.core.record import Replica, Stream
+from higherself_sync.core.record import MarkedReplica, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Service(Protocol):
     account: str
     streams: tuple[Stream, ...]
 
-    def replica(self, stream: str) -> Replica:
+    def replica(self, stream: str) -> MarkedReplica:
         """The replica of one of `streams` that is not derived."""
         ...
 

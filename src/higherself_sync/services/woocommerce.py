@@ -44,6 +44,7 @@ from higherself_sync.core.record import (
     Value,
     Values,
     email_key,
+    natural_key,
     number,
     text,
     when,
@@ -365,17 +366,18 @@ def _finish_product(record: Record, product: Product) -> Record:
     own = product.type != "grouped" and not product.type.startswith("variable")
     readable = bool(record.values["price"] is not None or not product.regular_price)
     locked = frozenset[str]() if own and readable else frozenset({"price"})
-    return replace(record, key=text(product.sku), locked=locked, label=product.name)
+    return replace(record, key=natural_key(Entity.PRODUCTS, record.values), locked=locked, label=product.name)
 
 
 def _finish_customer(record: Record, customer: Customer) -> Record:
     native = {"first_name": text(customer.first_name) or "", "last_name": text(customer.last_name) or ""}
-    return replace(record, key=email_key(customer.email), native=native, label=_customer_name(customer))
+    key = natural_key(Entity.CLIENTS, record.values)
+    return replace(record, key=key, native=native, label=_customer_name(customer))
 
 
 def _finish_order(record: Record, order: Order) -> Record:
-    title = f"#{order.number}"
-    return replace(record, key=title, label=title, people=tuple(_people(order)))
+    key = natural_key(Entity.ORDERS, record.values)
+    return replace(record, key=key, label=f"#{order.number}", people=tuple(_people(order)))
 
 
 def _people(order: Order) -> Iterator[Record]:

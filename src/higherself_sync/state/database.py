@@ -30,13 +30,14 @@ CREATE TABLE records (
   vals TEXT NOT NULL, times TEXT NOT NULL, modified TEXT, created TEXT, key TEXT, page_id TEXT, synced TEXT,
   trashed INTEGER NOT NULL, locked TEXT NOT NULL, native TEXT NOT NULL, people TEXT NOT NULL, written TEXT, label TEXT,
   UNIQUE (service, stream, id));
+CREATE INDEX records_marker ON records (service, stream, page_id) WHERE page_id IS NOT NULL;
 CREATE INDEX records_key ON records (service, stream, key) WHERE key IS NOT NULL;
 CREATE TABLE links (
   id INTEGER PRIMARY KEY, service TEXT NOT NULL, stream TEXT NOT NULL, record_id TEXT NOT NULL, page_id TEXT NOT NULL,
   entity TEXT NOT NULL, base TEXT NOT NULL, dormant INTEGER NOT NULL DEFAULT 0, dirty INTEGER NOT NULL DEFAULT 1,
   mark_due INTEGER NOT NULL, line_due INTEGER NOT NULL, UNIQUE (service, stream, record_id));
 CREATE INDEX links_page ON links (page_id);
-CREATE INDEX links_work ON links (entity) WHERE dirty OR line_due;
+CREATE INDEX links_work ON links (entity, page_id) WHERE dirty OR line_due;
 CREATE INDEX links_marks ON links (service, stream) WHERE mark_due;
 CREATE TABLE problems (
   id INTEGER PRIMARY KEY, service TEXT NOT NULL, stream TEXT NOT NULL, record_id TEXT NOT NULL, page_id TEXT NOT NULL,

@@ -67,12 +67,11 @@ class Links(Database):
         row = self.do("SELECT * FROM links WHERE id = ?", link_id).fetchone()
         return link_of(row) if row else None
 
-    def work(self, entity: Entity, services: Iterable[str]) -> list[str]:
-        """Pages of that entity with something to do for one of these services, in a stable order."""
-        marks = json.dumps(sorted(services))
+    def work(self, entity: Entity, services: Iterable[str], after: str, count: int) -> list[str]:
+        """The next pages of that entity, in the order of their ids, with something to do for one of these services."""
         sql = """SELECT DISTINCT page_id FROM links WHERE entity = ? AND (dirty OR line_due) AND NOT dormant
-                 AND service IN (SELECT value FROM json_each(?)) ORDER BY id"""
-        return [row[0] for row in self.do(sql, entity.value, marks)]
+                 AND page_id > ? AND service IN (SELECT value FROM json_each(?)) ORDER BY page_id LIMIT ?"""
+        return [row[0] for row in self.do(sql, entity.value, after, json.dumps(sorted(services)), count)]
 
     def lines_written(self, page_id: str) -> None:
         self.do("UPDATE links SET line_due = 0 WHERE page_id = ?", page_id)

@@ -147,6 +147,11 @@ class Mirrors(Database):
         sql = "SELECT id FROM records WHERE service = ? AND stream = ? AND key = ? AND NOT trashed"
         return [row[0] for row in self.do(sql, service, stream, key)]
 
+    def records_with_marker(self, stream: Stream, page_id: str) -> list[str]:
+        """Records whose own back-link names that page."""
+        sql = "SELECT id FROM records WHERE (service, stream, page_id) = (?, ?, ?) AND NOT trashed"
+        return [row[0] for row in self.do(sql, stream.service, stream.name, page_id)]
+
     def _written(self, table: str, *where: str) -> datetime | None:
         return moment(self._written_raw(table, *where))
 

@@ -80,9 +80,11 @@ def update(world: Objects) -> Json:
     call.only((*_UPDATE, "archived") if call.old else _UPDATE)
     title, description = _texts(world, "title"), _texts(world, "description")
     trash, inline, lock = call.trash(), call.boolean("is_inline"), call.boolean("is_locked")
+    shape = {key: icon(call.body[key], f"body.{key}") for key in ("icon", "cover") if key in call.body}
     database = world.database(database_id)
     if database.in_trash and trash is None:
         raise archived()
+    parent = None if call.body.get("parent") is None else _parent(world, mapping(call.body["parent"], "body.parent"))
     first = store.sources[database.sources[0]] if database.sources else None
     if title is not None:
         database.title = title
@@ -92,16 +94,14 @@ def update(world: Objects) -> Json:
         first.title = database.title if title is not None else first.title
     if first is not None and description is not None:
         first.description = description
-    for key in ("icon", "cover"):
-        if key in call.body:
-            setattr(database, key, icon(call.body[key], f"body.{key}"))
+    database.icon, database.cover = shape.get("icon", database.icon), shape.get("cover", database.cover)
     database.in_trash = database.in_trash if trash is None else trash
     database.inline = database.inline if inline is None else inline
     database.locked = database.locked if lock is None else lock
     database.touched = clock.floor(call.now)
-    if call.body.get("parent") is not None:
+    if parent is not None:
         store.orphan(database.parent, database.id)
-        database.parent = _parent(world, mapping(call.body["parent"], "body.parent"))
+        database.parent = parent
         store.adopt(database.parent, database.id)
     return world.show_database(database)
 
@@ -126,13 +126,9 @@ def retrieve_source(world: Objects) -> Json:
 def create_source(world: Objects) -> Json:
     call, store = world.call, world.store
     call.only(_CREATE_SOURCE)
-    given = mapping(call.body.get("parent"), "body.parent")
-    database_id = parse_uuid(given.get("database_id"))
-    if database_id is None:
-        raise misfit("body.parent.database_id", "a valid uuid", given.get("database_id"))
     title = _texts(world, "title")
     columns = mapping(call.body.get("properties"), "body.properties")
-    database = world.database(database_id)
+    database = _home(world, call.body.get("parent"))
     if store.database_trashed(database):
         raise archived()
     source = _new_source(world, store.ids.page(), database, title or [])
@@ -147,17 +143,20 @@ def update_source(world: Objects) -> Json:
     source_id = call.uuid(0, "data_source_id")
     call.only((*_UPDATE_SOURCE, "archived") if call.old else _UPDATE_SOURCE)
     title, description, trash = _texts(world, "title"), _texts(world, "description"), call.trash()
+    shape = {"icon": icon(call.body["icon"], "body.icon")} if "icon" in call.body else {}
     source = world.source(source_id)
     if source.in_trash and trash is None:
         raise archived()
+    home = _home(world, call.body["parent"]) if call.body.get("parent") is not None else None
     if call.body.get("properties") is not None:
         world.schema.update(source, mapping(call.body["properties"], "body.properties"), "body.properties")
-    if call.body.get("parent") is not None:
-        _move_source(world, source, mapping(call.body["parent"], "body.parent"))
+    if home is not None:
+        store.databases[source.database].sources.remove(source.id)
+        home.sources.append(source.id)
+        source.database = home.id
     source.title = source.title if title is None else title
     source.description = source.description if description is None else description
-    if "icon" in call.body:
-        source.icon = icon(call.body["icon"], "body.icon")
+    source.icon = shape.get("icon", source.icon)
     source.in_trash = source.in_trash if trash is None else trash
     source.edited, source.edited_by = clock.floor(call.now), call.caller.user
     database = store.databases[source.database]
@@ -166,14 +165,13 @@ def update_source(world: Objects) -> Json:
     return world.show_source(source)
 
 
-def _move_source(world: Objects, source: DataSource, given: Mapping[str, Any]) -> None:
+def _home(world: Objects, parent: object) -> Database:
+    """The database that a data source is to be in. Raises ApiError."""
+    given = mapping(parent, "body.parent")
     database_id = parse_uuid(given.get("database_id"))
     if database_id is None:
         raise misfit("body.parent.database_id", "a valid uuid", given.get("database_id"))
-    database = world.database(database_id)
-    world.store.databases[source.database].sources.remove(source.id)
-    database.sources.append(source.id)
-    source.database = database.id
+    return world.database(database_id)
 
 
 def _page_size(world: Objects) -> int:

@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import block_types, blocks, clock, values
-from .call import icon, listing, mapping
+from .call import icon, mapping
 from .errors import archived, invalid, misfit, missing, unserved
-from .ids import decode, encode, parse_uuid
+from .ids import decode, parse_uuid
 from .objects import Objects
-from .query import number, page_size
-from .schema import find
-from .store import DataSource, Json, Page, Property
+from .store import DataSource, Json, Page
 
 _CREATE = ("parent", "properties", "icon", "cover", "children", "content", "markdown", "template", "position")
 _UPDATE = ("properties", "icon", "cover", "is_locked", "in_trash", "is_archived", "template", "erase_content")
-_PAGED = ("title", "rich_text", "relation", "people")
 
 
 def retrieve(world: Objects) -> Json:
@@ -193,58 +190,6 @@ def _carried(page: Page, before: DataSource | None, after: DataSource | None) ->
         if other is not None and other.type == item.type and item.type in plain_types and item.id in page.values:
             carried[other.id] = page.values[item.id]
     return carried
-
-
-def property_item(world: Objects) -> Json:
-    call = world.call
-    page = world.page(call.uuid(0, "page_id"))
-    source = world.store.source_of(page)
-    wanted = decode(call.args[1])
-    item = find(source, call.args[1]) if source else Property("title", "title", "title") if wanted == "title" else None
-    if item is None:
-        raise invalid(f"Could not find property with name or id: {wanted}")
-    head = {"object": "property_item", "type": item.type, "id": encode(item.id)}
-    if item.type not in (*_PAGED, "rollup"):
-        return head | {item.type: world.rows.full(page, item, call.now)}
-    return _property_list(world, page, item, head)
-
-
-def _property_list(world: Objects, page: Page, item: Property, head: Json) -> Json:
-    call = world.call
-    size = page_size(number(call.one("page_size")), "query.page_size")
-    start = _offset(call.one("start_cursor"))
-    kind, elements, inner = _elements(world, page, item)
-    shown = [head | {"type": kind, kind: one} for one in elements[start : start + size]]
-    cursor = None if start + size >= len(elements) else _offset_cursor(world, start + size)
-    place = call.args[0], encode(item.id)
-    next_url = (
-        f"https://api.notion.com/v1/pages/{place[0]}/properties/{place[1]}?start_cursor={cursor}" if cursor else None
-    )
-    about = {"id": encode(item.id), "next_url": next_url, "type": item.type, item.type: inner}
-    return listing("property_item", shown, cursor) | {"property_item": about}
-
-
-def _elements(world: Objects, page: Page, item: Property) -> tuple[str, list[Any], Any]:
-    """`(type, elements, aggregate)` of a property that is given as a list."""
-    full = world.rows.full(page, item, world.call.now)
-    if item.type == "relation":
-        return "relation", [{"id": one} for one in full], {}
-    if item.type != "rollup":
-        return item.type, full, {}
-    return "rollup", [], full
-
-
-def _offset(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    parsed = parse_uuid(cursor)
-    if parsed is None:
-        raise misfit("query.start_cursor", "a valid uuid or `undefined`", cursor)
-    return int(parsed[-8:], 16)
-
-
-def _offset_cursor(world: Objects, offset: int) -> str:
-    return f"{world.store.ids.uuid()[:-8]}{offset:08x}"
 
 
 def duplicate(world: Objects) -> Json:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import blocks, databases, pages, people, search
+from . import blocks, databases, pages, people, property_items, search
 from .objects import Objects
 from .store import Json
 
@@ -30,7 +30,7 @@ ROUTES = (
     _route("POST", "pages", pages.create),
     _route("PATCH", "pages/ID", pages.update),
     _route("POST", "pages/ID/move", pages.move),
-    _route("GET", "pages/ID/properties/ID", pages.property_item),
+    _route("GET", "pages/ID/properties/ID", property_items.retrieve),
     _route("POST", "data_sources/ID/query", databases.query, writes=False),
     _route("GET", "data_sources/ID", databases.retrieve_source),
     _route("PATCH", "data_sources/ID", databases.update_source),

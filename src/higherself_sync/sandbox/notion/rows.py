@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from . import clock, formula, rollup
+from . import clock, formula, options, rollup
 from .errors import invalid, misfit
 from .ids import encode
-from .schema import check_option_name, find, new_option
+from .schema import find
 from .store import DataSource, Json, Page, Property, Store
 from .texts import RichText
 
@@ -45,7 +45,7 @@ class Rows:
                 for option in [value] if isinstance(value, dict) else value or []:
                     self._check_option(item, option)
             case "status" if value is not None:
-                if self._known_option(item, value) is None:
+                if options.find(item.config["options"], value) is None:
                     shown = value.get("name") or value.get("id")
                     raise invalid(f'Invalid status option. Status option "{shown}" does not exist".')
             case "relation":
@@ -61,23 +61,14 @@ class Rows:
                 pass
 
     def _check_option(self, item: Property, option: Json) -> None:
-        known = self._known_option(item, option)
+        known = options.find(item.config["options"], option)
         if known is not None:
             if self._knobs["option_colour"] == "refuse" and option.get("color") not in (None, known["color"]):
                 raise invalid(f"Cannot update color of select with name: {known['name']}")
             return
         if not isinstance(option.get("name"), str):
             raise invalid(f'{item.name}: option with id "{option["id"]}" does not exist.')
-        check_option_name(option["name"], "select")
-
-    def _known_option(self, item: Property, option: Json) -> Json | None:
-        options: list[Json] = item.config["options"]
-        if isinstance(option.get("id"), str):
-            found = next((one for one in options if one["id"] == option["id"]), None)
-            if found is not None or not isinstance(option.get("name"), str):
-                return found
-        folded = option["name"].casefold()
-        return next((one for one in options if one["name"].casefold() == folded), None)
+        options.check_name(option["name"], f"body.properties.{item.name}.{item.type}.name")
 
     def _check_target(self, item: Property, page_id: str) -> None:
         page = self._store.pages.get(page_id)
@@ -101,9 +92,9 @@ class Rows:
                 return value
 
     def _option_id(self, item: Property, option: Json) -> str:
-        known = self._known_option(item, option)
+        known = options.find(item.config["options"], option)
         if known is None:
-            known = new_option(self._store.ids, option["name"])
+            known = options.make(self._store.ids, option["name"])
             if option.get("color"):
                 known["color"] = option["color"]
             item.config["options"].append(known)
@@ -238,17 +229,24 @@ class Rows:
                 return "string"
 
     def _rollup(self, page: Page, item: Property, now: datetime) -> Json | None:
+        rolled = self.rolled(page, item)
+        if rolled is None or item.config["function"] not in rollup.FUNCTIONS:
+            return page.computed.get(item.id)
+        _, column, related = rolled
+        return rollup.of(item.config["function"], column.type, [self._bare(one, column, now) for one in related])
+
+    def rolled(self, page: Page, item: Property) -> tuple[Property, Property, list[Page]] | None:
+        """`(relation, rolled-up column, related pages)` of a rollup; None where a loaded schema lacks one of them."""
         source = self._store.source_of(page)
         relation = source.properties.get(item.config["relation"]) if source else None
-        function = item.config["function"]
-        if relation is None or relation.type != "relation" or function not in rollup.FUNCTIONS:
-            return page.computed.get(item.id)
+        if relation is None or relation.type != "relation":
+            return None
         target = self._store.sources.get(relation.config["data_source_id"])
         column = target.properties.get(item.config["target"]) if target else None
         if column is None:
-            return page.computed.get(item.id)
+            return None
         related = [self._store.pages[one] for one in self.targets(page.values.get(relation.id) or [])]
-        return rollup.of(function, column.type, [self._bare(one, column, now) for one in related])
+        return relation, column, related
 
     def _bare(self, page: Page, column: Property, now: datetime) -> Any:
         value = self.full(page, column, now)

@@ -1,15 +1,16 @@
 """Columns: what a schema may say on write, how it reads back, and what a change to one column does to others."""
 
+import copy
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from . import formula, rollup
-from .errors import ApiError, invalid, misfit, missing, unserved
-from .ids import Ids, decode, encode, parse_uuid
-from .store import DataSource, Json, Property, Store
+from . import formula, options, rollup
+from .errors import MISSING, ApiError, fix_one, invalid, line, misfit, missing, unserved
+from .ids import decode, encode, parse_uuid
+from .store import DataSource, Json, Page, Property, Store
 from .texts import plain
 
-COLOURS = ["gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red"]
 CREATABLE = {
     "title",
     "rich_text",
@@ -34,8 +35,10 @@ CREATABLE = {
     "last_edited_time",
     "last_edited_by",
 }
-_GROUPS = (("To-do", "gray"), ("In progress", "blue"), ("Complete", "green"))
-_DEFAULT_STATUS = (("Not started", "default", 0), ("In progress", "blue", 1), ("Done", "green", 2))
+
+
+_LEANING = ("formula", "rollup")
+"""Types that name other columns of the same data source."""
 
 
 class Schema:
@@ -46,6 +49,7 @@ class Schema:
         self._store = store
         self._workspace = workspace_id
         self._lost = lost
+        self._afterwards: list[Callable[[], None]] = []
 
     # ---- out ----
 
@@ -95,29 +99,38 @@ class Schema:
     # ---- in ----
 
     def create(self, source: DataSource, given: Mapping[str, Any], place: str) -> None:
-        """Fill a new data source. Columns that lean on others come last. Raises ApiError."""
-        titles = [name for name, config in given.items() if _type_of(config, f"{place}.{name}") == "title"]
+        """Fill a new data source, columns that lean on others last. Raises ApiError, and then nothing is made."""
+        kinds = {name: _type_of(config, f"{place}.{name}") for name, config in given.items()}
+        titles = [name for name, kind in kinds.items() if kind == "title"]
         if len(titles) > 1:
             raise invalid("Only one property of type title is allowed.")
-        self._add(source, titles[0] if titles else "Name", {"title": {}}, place)
-        for late in (False, True):
-            for name, config in given.items():
-                kind = _type_of(config, f"{place}.{name}")
-                if kind != "title" and (kind in ("formula", "rollup")) is late:
-                    self._add(source, name, config, place)
-        source.arrange()
+        wanted = {name: given[name] for name in titles} or {"Name": {"title": {}}}
+        for leaning in (False, True):
+            wanted |= {name: given[name] for name, kind in kinds.items() if (kind in _LEANING) is leaning}
+        self.update(source, wanted, place)
 
     def update(self, source: DataSource, given: Mapping[str, Any], place: str) -> None:
-        """Add, remove, rename, retype or refit columns; keys are names or ids. Raises ApiError."""
-        for key, config in given.items():
-            item = find(source, key)
-            if config is None:
-                self._remove(source, item, key)
-            elif item is None:
-                self._add(source, key, config, place)
-            else:
-                self._change(source, item, config, f"{place}.{key}")
+        """Add, remove, rename, retype or refit columns by name or id. Raises ApiError, and then nothing is changed."""
+        before = {one.id: _copied(one.properties) for one in (*self._store.sources.values(), source)}
+        try:
+            for key, config in given.items():
+                self._set(source, find(source, key), key, config, place)
+        except ApiError:
+            for one in (*self._store.sources.values(), source):
+                one.properties = before[one.id]
+                one.arrange()
+            raise
+        for touch_rows in self._afterwards:
+            touch_rows()
         source.arrange()
+
+    def _set(self, source: DataSource, item: Property | None, key: str, config: object, place: str) -> None:
+        if config is None:
+            self._remove(source, item, key)
+        elif item is None:
+            self._add(source, key, config, place)
+        else:
+            self._change(source, item, config, f"{place}.{key}")
 
     def _remove(self, source: DataSource, item: Property | None, key: str) -> None:
         if item is None:
@@ -129,12 +142,18 @@ class Schema:
         if item.type == "relation" and item.config["type"] == "dual_property":
             self._unpair(item)
 
+    def _rows(self, source: DataSource) -> list[Page]:
+        return [self._store.pages[page_id] for _, _, page_id in source.rows]
+
     def _forget_values(self, source: DataSource, item: Property) -> None:
-        for _, _, page_id in source.rows:
-            page = self._store.pages[page_id]
-            page.values.pop(item.id, None)
-            page.computed.pop(item.id, None)
-            page.folded.pop(item.id, None)
+        """Empty a column, once the whole change has been found good."""
+
+        def forget() -> None:
+            for page in self._rows(source):
+                for kept in (page.values, page.computed, page.folded):
+                    kept.pop(item.id, None)
+
+        self._afterwards.append(forget)
 
     def _unpair(self, item: Property) -> None:
         """The mirror of a relation that is gone stays, as a relation of its own."""
@@ -202,12 +221,12 @@ class Schema:
         self._fill(source, made, config[kind], f"{place}.{name}")
         source.properties[made.id] = made
         if kind == "unique_id":
-            self._number_rows(source, made)
+            self._afterwards.append(lambda: self._number_rows(source, made))
 
     def _number_rows(self, source: DataSource, item: Property) -> None:
-        for _, _, page_id in source.rows:
+        for page in self._rows(source):
             source.last_number += 1
-            self._store.pages[page_id].values[item.id] = source.last_number
+            page.values[item.id] = source.last_number
 
     def _fill(self, source: DataSource, item: Property, config: Any, place: str) -> None:
         """Set the configuration of a new or newly typed column."""
@@ -217,9 +236,10 @@ class Schema:
             case "number":
                 item.config = {"format": config.get("format", "number")}
             case "select" | "multi_select":
-                item.config = {"options": self._options([], config.get("options", []), f"{place}.{item.type}")}
+                place = f"{place}.{item.type}.options"
+                item.config = {"options": options.replaced(self._store.ids, [], config.get("options", []), place)}
             case "status":
-                item.config = self._status(config, f"{place}.status")
+                item.config = options.status(self._store.ids, config, f"{place}.status")
             case "unique_id":
                 item.config = {"prefix": _prefix(config)}
             case "formula":
@@ -232,92 +252,24 @@ class Schema:
             case _:
                 item.config = {}
 
-    # ---- options ----
-
-    def _options(self, old: list[Json], given: object, place: str) -> list[Json]:
-        """The list sent replaces the old one; kept options are known by id or name, new ones get an id."""
-        if not isinstance(given, list):
-            raise misfit(f"{place}.options", "an array", given)
-        if len(given) > 100:
-            raise misfit(f"{place}.options.length", "≤ `100`", len(given))
-        made: list[Json] = []
-        for index, option in enumerate(given):
-            made.append(self._option(old, option, f"{place}.options[{index}]"))
-        folded = [option["name"].casefold() for option in made]
-        if len(set(folded)) < len(folded):
-            raise invalid("Select option names must be unique, ignoring case.")
-        return made
-
-    def _option(self, old: list[Json], option: object, place: str) -> Json:
-        if not isinstance(option, dict):
-            raise misfit(place, "an object", option)
-        name, option_id = option.get("name"), option.get("id")
-        known = next((one for one in old if one["id"] == option_id or (not option_id and one["name"] == name)), None)
-        if not isinstance(name, str) and known is None:
-            raise missing(f"{place}.name")
-        check_option_name(name or "", "select")
-        base = known or {
-            "id": option_id or self._store.ids.uuid(),
-            "name": name,
-            "color": "default",
-            "description": None,
-        }
-        changes = {key: option[key] for key in ("name", "color", "description") if option.get(key) is not None}
-        return base | changes
-
     def _replace_options(self, source: DataSource, item: Property, given: object, place: str) -> None:
-        options = self._options(item.config["options"], given, f"{place}.{item.type}")
+        place = f"{place}.{item.type}.options"
         if item.type == "status":
-            known = {option["id"] for option in options}
-            options += [option for option in item.config["options"] if option["id"] not in known]
-            item.config = {"options": options, "groups": self._grouped(item.config["groups"], options, given)}
+            item.config = options.extended(self._store.ids, item.config, given, place)
             return
-        gone = {option["id"] for option in item.config["options"]} - {option["id"] for option in options}
-        item.config = {"options": options}
+        kept = options.replaced(self._store.ids, item.config["options"], given, place)
+        gone = {one["id"] for one in item.config["options"]} - {one["id"] for one in kept}
+        item.config = {"options": kept}
         if gone:
-            self._clear_options(source, item, gone)
+            self._afterwards.append(lambda: self._clear_options(source, item.id, gone))
 
-    def _clear_options(self, source: DataSource, item: Property, gone: set[str]) -> None:
-        for _, _, page_id in source.rows:
-            values = self._store.pages[page_id].values
-            value = values.get(item.id)
+    def _clear_options(self, source: DataSource, property_id: str, gone: set[str]) -> None:
+        for page in self._rows(source):
+            value = page.values.get(property_id)
             if isinstance(value, list):
-                values[item.id] = [one for one in value if one not in gone]
+                page.values[property_id] = [one for one in value if one not in gone]
             elif value in gone:
-                values[item.id] = None
-
-    def _status(self, config: Json, place: str) -> Json:
-        ids = self._store.ids
-        if not config.get("options"):
-            options: list[Json] = [
-                {"id": ids.uuid(), "name": name, "color": colour, "description": None}
-                for name, colour, _ in _DEFAULT_STATUS
-            ]
-            spread = [[options[0]["id"]], [options[1]["id"]], [options[2]["id"]]]
-            return {"options": options, "groups": self._groups(spread)}
-        options = self._options([], config["options"], place)
-        groups = self._groups([[], [], []])
-        return {"options": options, "groups": self._grouped(groups, options, config["options"])}
-
-    def _groups(self, spread: list[list[str]]) -> list[Json]:
-        return [
-            {"id": self._store.ids.uuid(), "name": name, "color": colour, "option_ids": members}
-            for (name, colour), members in zip(_GROUPS, spread, strict=True)
-        ]
-
-    def _grouped(self, groups: list[Json], options: list[Json], given: object) -> list[Json]:
-        """Each option stands in the group that it names, else where it stood, else in the first."""
-        wish = (
-            {one["name"]: one.get("group") for one in given if isinstance(one, dict)} if isinstance(given, list) else {}
-        )
-        placed: dict[str, list[str]] = {group["name"]: [] for group in groups}
-        for option in options:
-            before = next((group["name"] for group in groups if option["id"] in group["option_ids"]), groups[0]["name"])
-            name = wish.get(option["name"]) or before
-            if name not in placed:
-                raise invalid(f'Status group "{name}" does not exist.')
-            placed[name].append(option["id"])
-        return [group | {"option_ids": placed[group["name"]]} for group in groups]
+                page.values[property_id] = None
 
     # ---- relations and rollups ----
 
@@ -394,6 +346,10 @@ class Schema:
         return {"function": config["function"], "relation": relation.id, "target": column.id}
 
 
+def _copied(properties: Mapping[str, Property]) -> dict[str, Property]:
+    return {key: replace(item, config=copy.deepcopy(item.config)) for key, item in properties.items()}
+
+
 def _relation_kind(config: Json) -> str:
     return str(config.get("type") or ("dual_property" if "dual_property" in config else "single_property"))
 
@@ -423,7 +379,7 @@ def _type_of(config: object, place: str) -> str:
     if kind in ("button", "verification"):
         raise invalid(f"Properties of type {kind} cannot be created through the API.")
     if kind not in CREATABLE:
-        raise unserved(f"columns of type {kind}") if kind == "location" else missing(f"{place}.title")
+        raise fix_one([line(f"{place}.{one}", "defined", MISSING) for one in sorted(CREATABLE)])
     if kind not in config:
         raise missing(f"{place}.{kind}")
     return str(kind)
@@ -432,17 +388,6 @@ def _type_of(config: object, place: str) -> str:
 def find(source: DataSource, key: str) -> Property | None:
     """A column by name, or by id as given or percent-encoded."""
     return source.named(key) or source.properties.get(key) or source.properties.get(decode(key))
-
-
-def check_option_name(name: str, kind: str) -> None:
-    if "," in name:
-        raise invalid(f"Invalid {kind} option, commas not allowed: {name}")
-    if len(name) > 100:
-        raise misfit(f"body.properties.{kind}.name.length", "≤ `100`", len(name))
-
-
-def new_option(ids: Ids, name: str) -> Json:
-    return {"id": ids.uuid(), "name": name, "color": ids.choice(COLOURS), "description": None}
 
 
 def _prefix(config: Json) -> str | None:

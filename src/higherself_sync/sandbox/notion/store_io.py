@@ -1,28 +1,33 @@
 """Objects in the form in which the API gives them, in and out of the store, keeping ids and times."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from . import clock, formula, texts
+from . import clock, formula
 from .ids import decode
 from .objects import Objects
-from .store import Database, DataSource, Json, Page, Property, Store, User
+from .store import Block, Database, DataSource, Json, Page, Property, Store, User
 
-_COMPUTED = ("formula", "rollup")
+STREAMS = ("users", "databases", "data_sources", "pages", "blocks")
 _DERIVED = ("created_time", "created_by", "last_edited_time", "last_edited_by", "button")
 
 
 def dump(world: Objects) -> dict[str, list[Any]]:
-    """Everything but the users that every workspace starts with; rows newest first."""
+    """Everything there is, pages newest first, in the form that `load` takes."""
     store = world.store
     newest = sorted(store.pages.values(), key=lambda page: page.place, reverse=True)
     return {
         "users": [user.shape for user in store.users.values()],
-        "databases": [world.show_database(one) for one in store.databases.values()],
-        "data_sources": [world.show_source(one) for one in store.sources.values()],
+        "databases": [world.show_database(one) | {"in_trash": one.in_trash} for one in store.databases.values()],
+        "data_sources": [world.show_source(one) | {"in_trash": one.in_trash} for one in store.sources.values()],
         "pages": [_whole_page(world, page) for page in newest],
+        "blocks": [shown for holder in store.children.values() for shown in _listed(world, holder)],
     }
+
+
+def _listed(world: Objects, children: list[str]) -> list[Json]:
+    """Blocks in their order, pages and databases among them, in the trash or not."""
+    return [world.show_block(block) for child in children if (block := world.block(child)) is not None]
 
 
 def _whole_page(world: Objects, page: Page) -> Json:
@@ -36,39 +41,38 @@ def _whole_page(world: Objects, page: Page) -> Json:
     return shown | {"in_trash": page.in_trash}
 
 
-def load(store: Store, objects: Mapping[str, Any], now: datetime) -> None:
-    """Take users, databases, data sources and pages, in any mixture; what they lean on may be loaded already."""
-    if unknown := objects.keys() - {"users", "databases", "data_sources", "pages"}:
+def load(store: Store, objects: Mapping[str, Any]) -> None:
+    """Take objects of any of `STREAMS`; what they lean on may be there already. Raises KeyError for another stream."""
+    if unknown := objects.keys() - set(STREAMS):
         raise KeyError(f"stream {', '.join(sorted(unknown))}")
     for shape in objects.get("users", ()):
         store.users[shape["id"]] = User(shape["id"], dict(shape))
     for shape in objects.get("databases", ()):
         _load_database(store, shape)
     for shape in objects.get("data_sources", ()):
-        load_source(store, shape)
-    loaded = [_page(store, shape) for shape in reversed(objects.get("pages", ()))]
-    for page in loaded:
-        _values(store, *page)
-    _ = now
+        _load_source(store, shape)
+    for page, properties in [_load_page(store, shape) for shape in reversed(objects.get("pages", ()))]:
+        _load_values(store, page, properties)
+    for shape in objects.get("blocks", ()):
+        _load_block(store, shape)
 
 
 def _load_database(store: Store, shape: Json) -> None:
-    user = shape.get("created_by", {}).get("id", "")
     known = store.databases.get(shape["id"])
     database = Database(
         shape["id"],
         shape["parent"],
         clock.parse(shape["created_time"]),
         clock.parse(shape["last_edited_time"]),
-        known.created_by if known else user,
-        known.edited_by if known else user,
+        known.created_by if known else "",
+        known.edited_by if known else "",
         shape["title"],
         shape["description"],
-        shape["icon"],
-        shape["cover"],
-        shape["is_inline"],
-        shape["in_trash"],
-        shape["is_locked"],
+        shape.get("icon"),
+        shape.get("cover"),
+        shape.get("is_inline", False),
+        shape.get("in_trash", False),
+        shape.get("is_locked", False),
         sources=known.sources if known else [],
     )
     if known is None:
@@ -76,42 +80,46 @@ def _load_database(store: Store, shape: Json) -> None:
     store.databases[database.id] = database
 
 
-def load_source(store: Store, shape: Json) -> None:
+def _load_source(store: Store, shape: Json) -> None:
     database_id = shape["parent"]["database_id"]
-    created, edited = clock.parse(shape["created_time"]), clock.parse(shape["last_edited_time"])
-    made_by, edited_by = shape["created_by"]["id"], shape["last_edited_by"]["id"]
     if database_id not in store.databases:
-        parent = shape["database_parent"]
-        database = Database(
-            database_id, parent, created, edited, made_by, edited_by, shape["title"], shape["description"]
-        )
-        database.inline = shape["is_inline"]
-        store.databases[database_id] = database
-        store.adopt(parent, database_id)
+        _found_database(store, database_id, shape)
+    database = store.databases[database_id]
+    database.created_by = database.created_by or shape["created_by"]["id"]
+    database.edited_by = database.edited_by or shape["last_edited_by"]["id"]
     known = store.sources.get(shape["id"])
+    created = clock.parse(shape["created_time"])
     source = DataSource(
         shape["id"],
         database_id,
         created,
-        edited,
-        made_by,
-        edited_by,
+        clock.parse(shape["last_edited_time"]),
+        shape["created_by"]["id"],
+        shape["last_edited_by"]["id"],
         created,
         shape["title"],
         shape["description"],
-        shape["icon"],
-        shape["cover"],
-        shape["in_trash"],
+        shape.get("icon"),
+        shape.get("cover"),
+        shape.get("in_trash", False),
         rows=known.rows if known else [],
         last_number=known.last_number if known else 0,
     )
-    for name, column in shape["properties"].items():
-        item = _property(name, column)
-        source.properties[item.id] = item
+    source.properties = {item.id: item for item in (_property(*column) for column in shape["properties"].items())}
     source.arrange()
     store.sources[source.id] = source
-    if source.id not in store.databases[database_id].sources:
-        store.databases[database_id].sources.append(source.id)
+    if source.id not in database.sources:
+        database.sources.append(source.id)
+
+
+def _found_database(store: Store, database_id: str, shape: Json) -> None:
+    """The container that a data source speaks of, as far as the data source tells."""
+    times = (clock.parse(shape["created_time"]), clock.parse(shape["last_edited_time"]))
+    texts = (shape["title"], shape["description"])
+    database = Database(database_id, shape["database_parent"], *times, "", "", *texts)
+    database.inline = shape.get("is_inline", False)
+    store.databases[database_id] = database
+    store.adopt(database.parent, database_id)
 
 
 def _property(name: str, column: Json) -> Property:
@@ -143,12 +151,10 @@ def _relation(config: Json) -> Json:
     return read
 
 
-def _page(store: Store, shape: Json) -> tuple[Page, Json]:
-    parent = {
-        key: value
-        for key, value in shape["parent"].items()
-        if key != "database_id" or "data_source_id" not in shape["parent"]
-    }
+def _load_page(store: Store, shape: Json) -> tuple[Page, Json]:
+    parent = dict(shape["parent"])
+    if parent["type"] == "data_source_id":
+        parent.pop("database_id", None)
     known = store.pages.get(shape["id"])
     if known is not None:
         store.detach(known)
@@ -162,9 +168,9 @@ def _page(store: Store, shape: Json) -> tuple[Page, Json]:
         shape["created_by"]["id"],
         shape["last_edited_by"]["id"],
         known.order if known else store.next_order(),
-        cover=shape["cover"],
-        icon=shape["icon"],
-        in_trash=shape["in_trash"],
+        cover=shape.get("cover"),
+        icon=shape.get("icon"),
+        in_trash=shape.get("in_trash", False),
         archived=shape.get("is_archived", False),
         locked=shape.get("is_locked", False),
     )
@@ -172,11 +178,11 @@ def _page(store: Store, shape: Json) -> tuple[Page, Json]:
     return page, shape["properties"]
 
 
-def _values(store: Store, page: Page, properties: Json) -> None:
+def _load_values(store: Store, page: Page, properties: Json) -> None:
     source = store.source_of(page)
     for value in properties.values():
         kind, key = value["type"], decode(value["id"])
-        if kind in _COMPUTED:
+        if kind in ("formula", "rollup"):
             page.computed[key] = value[kind]
         elif kind not in _DERIVED:
             page.values[key] = _raw(kind, value[kind])
@@ -187,7 +193,7 @@ def _values(store: Store, page: Page, properties: Json) -> None:
 def _raw(kind: str, value: Any) -> Any:
     match kind:
         case "title" | "rich_text":
-            return texts.loaded(value)
+            return [dict(text) for text in value]
         case "select" | "status":
             return value["id"] if value else None
         case "multi_select" | "people" | "relation":
@@ -196,3 +202,26 @@ def _raw(kind: str, value: Any) -> Any:
             return value["number"]
         case _:
             return value
+
+
+def _load_block(store: Store, shape: Json) -> None:
+    """A block after its siblings. Pages and databases are loaded as such: here they only take their place."""
+    if shape["type"] in ("child_page", "child_database"):
+        if shape["id"] in store.pages or shape["id"] in store.databases:
+            store.orphan(shape["parent"], shape["id"])
+            store.adopt(shape["parent"], shape["id"])
+        return
+    block = Block(
+        shape["id"],
+        shape["parent"],
+        shape["type"],
+        shape[shape["type"]],
+        clock.parse(shape["created_time"]),
+        clock.parse(shape["last_edited_time"]),
+        shape["created_by"]["id"],
+        shape["last_edited_by"]["id"],
+        shape.get("in_trash", False),
+    )
+    if block.id not in store.blocks:
+        store.adopt(block.parent, block.id)
+    store.blocks[block.id] = block

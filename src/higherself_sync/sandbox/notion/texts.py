@@ -147,8 +147,3 @@ def _merged(texts: list[RichText]) -> list[RichText]:
 
 def _same_look(one: RichText, other: RichText) -> bool:
     return bool(one["annotations"] == other["annotations"] and one["href"] == other["href"])
-
-
-def loaded(texts: Iterable[RichText]) -> list[RichText]:
-    """Rich text as it was read, kept as it is."""
-    return [dict(text) for text in texts]

@@ -52,6 +52,8 @@ class _State:
     knobs: dict[str, Any]
     spent: dict[str, tuple[int, int]]
     """Of each token: the window and the requests made in it."""
+    now: datetime = _EPOCH
+    """The time of the last request."""
 
 
 class NotionTwin:
@@ -93,6 +95,7 @@ class NotionTwin:
         return self._answer(request, now, Caller(PERSON, sees_all=True, may_write=True))
 
     def _answer(self, request: Request, now: datetime, person: Caller | None) -> Response:
+        self._state.now = now
         request_id = self._state.store.ids.uuid()
         headers = {"x-notion-request-id": request_id, "date": format_datetime(now.astimezone(UTC), usegmt=True)}
         try:
@@ -167,14 +170,14 @@ class NotionTwin:
             raise ValueError(body["message"])
         return body
 
-    def load(self, objects: Mapping[str, Any], now: datetime) -> None:
-        """`{"users": [...], "databases": [...], "data_sources": [...], "pages": [...]}`, pages newest first."""
-        store_io.load(self._state.store, objects, now)
+    def load(self, objects: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG002 objects bring their times along
+        """`{"users", "databases", "data_sources", "pages", "blocks": [objects]}`, each optional; pages newest first."""
+        store_io.load(self._state.store, objects)
 
     def dump(self) -> dict[str, list[Any]]:
         """The same form; ids, times and users are kept by `load`."""
         person = Caller(PERSON, sees_all=True, may_write=True)
-        world = self._world(Call(person, V2026, datetime.now(UTC), (), (), {}))
+        world = self._world(Call(person, V2026, self._state.now, (), (), {}))
         return store_io.dump(world)
 
     def clear(self) -> None:

@@ -31,13 +31,17 @@ class Orders(Resource):
     params = PARAMS
     unserved = frozenset(("order_item_display_meta",))
     repeated = ("status", "dp", "context")
+    is_crowded = False
+    """Whether a list of several orders is being shown."""
 
     # reading
 
     def search(self, params: Values) -> Page:
         if params["dp"] != 2:
             raise NotServed("other than two decimals")
-        return forgetful(super().search(params), self.visit)
+        page = forgetful(super().search(params), self.visit)
+        self.is_crowded = len(page.records) > 1
+        return page
 
     def tests(self, params: Values) -> list[Test]:
         tests = [*id_tests(params), *date_tests(params), _status_test(params["status"])]
@@ -63,7 +67,8 @@ class Orders(Resource):
         return shown
 
     def face(self, record: Record) -> Record:
-        in_order = meta.by_key if self.visit.storage == "hpos" else meta.by_id
+        """HPOS reads one order's meta data by key, but that of several orders by id (seen in the recordings)."""
+        in_order = meta.by_key if self.visit.storage == "hpos" and not self.is_crowded else meta.by_id
         products = [lines.as_read(self.store, line) for line in record["line_items"]]
         return {**record, "meta_data": in_order(record["meta_data"]), "line_items": products}
 
