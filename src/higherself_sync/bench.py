@@ -51,6 +51,8 @@ class Bench:
     dry_run: bool = False
     pending: set[tuple[str, ...]] = field(default_factory=set)
     fresh_at: dict[Entity, datetime] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)  # related rows that answered 404 in this run
+    unreadable: set[Entity] = field(default_factory=set)  # databases that could not be read in this run
 
     def now(self) -> datetime:
         return max(each.server_time() for each in self.hub.values())
@@ -116,7 +118,17 @@ def _party(bench: Bench, link: Link) -> Party | None:
 def _absent(bench: Bench, page: Record, parties: Iterable[Party]) -> frozenset[str]:
     targets = {target for record in (page, *(each.record for each in parties)) for target in _related(record)}
     known = bench.state.known_pages(targets)
-    return frozenset(target for target in targets if known.get(target, False))
+    return frozenset(target for target in targets if known.get(target, False) or target in bench.hidden) | _hidden(
+        bench, page, parties
+    )
+
+
+def _hidden(bench: Bench, page: Record, parties: Iterable[Party]) -> frozenset[str]:
+    """Targets in a database that cannot be read: whether they are still related nobody can tell (ENGINE 25)."""
+    fields = {name for party in parties for name, each in fields_of(party.stream.entity).items()
+              if each.target in bench.unreadable}  # fmt: skip
+    values = [record.values.get(name) for record in (page, *(each.record for each in parties)) for name in fields]
+    return frozenset().union(*(value for value in values if isinstance(value, frozenset)))
 
 
 def _related(record: Record) -> Iterator[str]:

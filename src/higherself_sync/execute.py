@@ -33,6 +33,7 @@ from higherself_sync.outcome import (
     record_gone,
     set_aside,
     silently_refused,
+    told,
     took,
     waits,
     wrote,
@@ -72,6 +73,7 @@ def page_created(bench: Bench, seat: Seat, record: Record, draft: Draft, answer:
         foreign_marker(bench, stream, record, answer.id)
         state.close_problems(Topic(stream, record.id))
         state.close_intent(intent)
+    told(bench, topic, "created in notion")
 
 
 def create_record(bench: Bench, seat: Seat, change: Create) -> None:
@@ -99,6 +101,7 @@ def record_created(bench: Bench, seat: Seat, page: Record, draft: Draft, answer:
         state.log(bench.run, bench.now(), topic, Side.SERVICE, None, stream.line(answer.id), Cause.CREATED.value)
         state.close_problems(Topic(stream, page_id=page.id))
         state.close_intent(intent)
+    told(bench, topic, "created in the service")
 
 
 def _mark_due(stream: Stream, record: Record, page_id: str) -> bool:
@@ -163,14 +166,15 @@ def update_page(bench: Bench, row: Row, update: Update | None, rebases: Mapping[
             state.agree(link_id, pairs_)
         for party in row.parties:
             for name in fields.keys() - taken:
-                topic = Topic(party.stream, party.link.record_id, row.page.id, name)
-                not_taken(bench, topic, party.record.values.get(name), answer.values.get(name))
+                about = Topic(party.stream, party.link.record_id, row.page.id, name)
+                not_taken(bench, about, party.record.values.get(name), answer.values.get(name))
         for name in taken:
             wrote(bench, replace(topic, field=name), Side.NOTION, fields[name])
         state.close_problem(topic)
         state.close_intent(intent.id)
     if update is not None:
         bench.report.of(stream).updated["notion"] += 1
+    told(bench, topic, "updated in notion", {name: fields[name] for name in fields if name in taken})
     return taken
 
 
@@ -238,9 +242,12 @@ def update_record(bench: Bench, seat: Seat, party: Party, update: Update) -> Non
 def _record_written(bench: Bench, party: Party, update: Update, answer: Record) -> None:
     state, link = bench.state, party.link
     state.store_record(party.stream, answer, bench.run_start, {name: each.at for name, each in update.fields.items()})
+    taken = {name: write for name, write in update.fields.items()
+             if took(party.stream, name, answer.values.get(name), write.after)}  # fmt: skip
+    told(bench, Topic(party.stream, link.record_id, link.page_id), "updated in the service", taken)
     for name, write in update.fields.items():
         topic, now = Topic(party.stream, link.record_id, link.page_id, name), answer.values.get(name)
-        if took(party.stream, name, now, write.after):
+        if name in taken:
             state.agree(link.id, {name: Agreed(now, write.after)})
             wrote(bench, topic, Side.SERVICE, write)
         else:
@@ -268,6 +275,8 @@ def _mark_batch(bench: Bench, seat: Seat, part: Mapping[str, str]) -> None:
     marks = {record_id: Marks(page_id=page_id, synced=synced) for record_id, page_id in part.items()}
     with bench.blame(seat.stream):
         for record_id, outcome in seat.replica.mark(marks):
+            if isinstance(outcome, Record):
+                told(bench, Topic(seat.stream, record_id, part[record_id]), "back-link written")
             _marked(bench, seat.stream, record_id, part[record_id], outcome)
 
 

@@ -66,7 +66,9 @@ def _config_file(config: Config) -> Check:
 
 def _notion(config: Config) -> Iterator[Check]:
     try:
-        with closing(open_hub(config, {})) as hub:
+        with closing(State.open_readonly(config.state.path)) as state:
+            cache = state.load_cache()  # knows renamed columns by their ids
+        with closing(open_hub(config, cache)) as hub:
             yield from hub.health()
     except HsnError as error:
         yield _failure("notion", error)

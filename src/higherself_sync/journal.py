@@ -25,6 +25,7 @@ from higherself_sync.core.record import (
 )
 from higherself_sync.outcome import (
     record_gone,
+    told,
     took,
     wrote,
 )
@@ -94,6 +95,8 @@ def settle_update(bench: Bench, intent: Intent, found: Record | Gone) -> set[str
             topic = Topic(stream, intent.record_id, intent.page_id, name)
             wrote(bench, topic, Side.NOTION if on_page else Side.SERVICE, sent[name])
         _settle_bases(bench, stream, intent, sent, written, found.values)
+    topic, side = Topic(stream, intent.record_id, intent.page_id), "notion" if on_page else "the service"
+    told(bench, topic, f"read back in {side} after a lost answer", {name: sent[name] for name in sorted(written)})
     return written
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +23,20 @@ from higherself_sync.core.record import (
 from higherself_sync.report import plan_entry
 from higherself_sync.state import Topic
 
+logger = logging.getLogger(__name__)
+
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=24)
+
+
+def told(bench: Bench, topic: Topic, what: str, fields: Mapping[str, Write] | None = None) -> None:
+    """One line in the log file for a change: ids, names of fields and why, and never a value."""
+    if bench.dry_run:
+        return
+    # The id of a person found in other records is the person's e-mail address.
+    ids = {"service_id": None if topic.stream.derived else topic.record_id or None, "page_id": topic.page_id or None}
+    why = ", ".join(f"{name} ({each.cause.value})" for name, each in (fields or {}).items())
+    extra = {"service": topic.stream.service, "stream": topic.stream.name, "ids": ids}
+    logger.info("%s", f"{what}: {why}" if why else what, extra=extra)
 
 
 def wrote(bench: Bench, topic: Topic, side: Side, write: Write) -> None:
@@ -63,6 +77,7 @@ def silently_refused(bench: Bench, topic: Topic, record: Values, page: Values, s
 def not_taken(bench: Bench, topic: Topic, service: Value, notion: Value) -> None:
     """ENGINE 5: the base stays, both values are shown, and it is not sent again until a side changes."""
     reason = f"{topic.stream.service} did not take {topic.field} as it was sent"
+    told(bench, topic, reason)
     bench.state.report_problem(topic, HoldKind.NOT_TAKEN, reason, bench.now(), service=service, notion=notion)
 
 
@@ -70,6 +85,7 @@ def ambiguous(bench: Bench, topic: Topic) -> None:
     """A create that got no answer and is not found: nothing is sent again until it must have become visible."""
     bench.pending.add(topic.key())
     reason = "a create got no answer; it is looked up again in the next run before anything is sent"
+    told(bench, topic, reason)
     bench.state.report_problem(topic, HoldKind.AMBIGUOUS, reason, bench.now())
 
 
@@ -78,6 +94,7 @@ def set_aside(bench: Bench, topic: Topic, reason: str, fingerprint: str) -> None
     now, old = bench.now(), bench.state.problem(topic)
     attempts = old.attempts if old else 0
     due = now + min(FIRST_WAIT * 2**attempts, LONGEST_WAIT)
+    told(bench, topic, f"set aside, attempt {attempts + 1}: `hsn conflicts` tells why")  # the reason may quote values
     bench.state.report_problem(topic, HoldKind.SET_ASIDE, reason, now, due=due, fingerprint=fingerprint)
 
 

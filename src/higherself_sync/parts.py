@@ -10,6 +10,7 @@ from higherself_sync import services as registry
 from higherself_sync.bench import Seat
 from higherself_sync.core.plan import Policy
 from higherself_sync.core.record import (
+    ORDER_OF_WORK,
     Batch,
     Draft,
     Entity,
@@ -32,16 +33,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Parts:
-    """Everything a run talks to. `accounts`: per service name the account it stands for."""
+    """Everything a run talks to."""
 
     cast: Cast
     hub: "Hub"
     services: Mapping[str, "Service"]
     dry: Mapping[str, list["DryReplica"]]
-
-    @property
-    def accounts(self) -> dict[str, str]:
-        return {name: service.account for name, service in self.services.items()}
 
     def requests(self) -> dict[str, int]:
         return {"notion": self.hub.requests(), **{name: each.requests() for name, each in self.services.items()}}
@@ -63,8 +60,9 @@ def assemble(
     """The parts for one run; no request is sent yet but those that resolve the databases when nothing is cached."""
     services = {name: open_service(config, name, cache) for name in request.services or tuple(config.services)}
     hub = open_hub(config, cache)
-    entities = {stream.entity for service in services.values() for stream in service.streams}
-    databases: dict[Entity, Replica] = {entity: hub.replica(entity) for entity in entities}
+    used = {stream.entity for service in services.values() for stream in service.streams}
+    # In order, so that what is wrong with a database is said of it, and not of those that relate to it.
+    databases: dict[Entity, Replica] = {entity: hub.replica(entity) for entity in ORDER_OF_WORK if entity in used}
     dry: dict[str, list[DryReplica]] = {}
     if request.dry_run:
         databases = {entity: _dry(each, entity, "notion", dry) for entity, each in databases.items()}
@@ -87,6 +85,7 @@ def assemble(
         timedelta(seconds=config.sync.quiet),
         progress=progress,
         names=frozenset(config.services),
+        accounts={name: service.account for name, service in services.items()},
     )
     return Parts(cast, hub, services, dry)
 
@@ -116,10 +115,20 @@ def open_hub(config: "Config", cache: MutableMapping[str, str]) -> "Hub":
         requests_per_minute=notion.requests_per_minute,
         databases=notion.databases,
         properties=notion.properties,
+        known=declared_options(config),
         cache=cache,
         timeout=config.http.timeout,
         max_wait=config.sync.max_wait,
     )
+
+
+def declared_options(config: "Config") -> dict[Entity, dict[str, set[str]]]:
+    """Per column the values that services declare: what tells an option with a comma from one with a semicolon."""
+    found: dict[Entity, dict[str, set[str]]] = {}
+    for stream in (each for name in config.services for each in config.declared(name)):
+        for name, ability in stream.fields.items():
+            found.setdefault(stream.entity, {}).setdefault(name, set()).update(ability.options or ())
+    return found
 
 
 def open_service(config: "Config", name: str, cache: MutableMapping[str, str]) -> "Service":

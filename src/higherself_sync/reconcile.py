@@ -12,13 +12,14 @@ from uuid import UUID
 from higherself_sync.bench import Bench, Seat, row_of, seen_record
 from higherself_sync.core.identity import Facts, PageFact, born, from_notion, identify
 from higherself_sync.core.merge import at_rest, merge
-from higherself_sync.core.plan import Adopt, Conflict, Create, HoldKind, Link, Plan, Rebase, Row, Update, Wait
-from higherself_sync.core.record import Entity, Gone, Record, Side, Values, to_json
+from higherself_sync.core.plan import Adopt, Cause, Conflict, Create, HoldKind, Link, Plan, Rebase, Row, Update, Wait
+from higherself_sync.core.record import Entity, Gone, Record, Side, Value, Values, fields_of, to_json
 from higherself_sync.execute import create_page, create_record, flush_marks, update_page, update_record
 from higherself_sync.outcome import (
     create_waits,
     foreign_marker,
     record_gone,
+    told,
 )
 from higherself_sync.report import plan_entry
 from higherself_sync.state import Topic
@@ -32,6 +33,7 @@ def reconcile(bench: Bench, entity: Entity, quiet: timedelta, tick: Callable[[],
     seats = [seat for seat in bench.seats if seat.stream.entity is entity]
     for seat in seats:
         adopt(bench, seat)
+    report_copies(bench, entity)
     for seat in seats:
         create_rows(bench, seat, tick)
     create_records(bench, entity, seats, quiet)
@@ -64,8 +66,10 @@ def _link(bench: Bench, seat: Seat, record: Record, found: Adopt) -> None:
             mark_due = stream.marker and record.marks.page_id != found.page_id
             bench.state.add_link(stream, record.id, found.page_id, mark_due=mark_due, line_due=not known)
         bench.state.close_problems(Topic(stream, record.id))
+        bench.state.close_problems(Topic(stream, page_id=found.page_id))
         foreign_marker(bench, stream, record, found.page_id)
     bench.report.of(stream).adopted += 1
+    told(bench, Topic(stream, record.id, found.page_id), "linked")
     _show(bench, seat, "adopt", Side.NOTION, record.id, found.page_id)
 
 
@@ -95,6 +99,25 @@ def _born(bench: Bench, seat: Seat, record: Record) -> Values:
     mirror = bench.state.record(seat.stream, record.id)
     assert mirror is not None
     return born(seat.stream, seen_record(bench, seat.stream, mirror)[0].values)
+
+
+COPY = "the row is a copy of another: delete it, or empty its External ID to make it a row of its own"
+
+
+def report_copies(bench: Bench, entity: Entity) -> None:
+    """ENGINE 15: Notion's "Duplicate" copies External ID too. The copy is named and left as it is."""
+    now = set()
+    for page_id, line in bench.state.copies(entity):
+        service, name, _ = line.split(":", 2) if line.count(":") >= 2 else ("", "", "")
+        seat, owner = bench.seat(service, name), bench.state.page_of_line(line) if service else None
+        if seat is not None and owner not in (None, page_id):
+            bench.state.report_problem(Topic(seat.stream, page_id=page_id), HoldKind.AMBIGUOUS, COPY, bench.now())
+            now.add(page_id)
+    for problem in bench.state.problems():
+        gone = problem.reason == COPY and problem.page_id not in now
+        seat = bench.seat(problem.service, problem.stream) if gone else None
+        if seat is not None and seat.stream.entity is entity:
+            bench.state.close_problems(Topic(seat.stream, page_id=problem.page_id))
 
 
 def _unlinked(bench: Bench, seat: Seat) -> Iterator[Record]:
@@ -221,11 +244,38 @@ def refresh(bench: Bench, entity: Entity, plans: dict[str, tuple[Row | None, Pla
     updates = [change for _, plan in plans.values() for change in plan if isinstance(change, Update)]
     if any(each.side is Side.NOTION for each in updates):
         _refresh_pages(bench, entity)
+        _lost_targets(bench, [each for each in updates if each.side is Side.NOTION])
     for seat in bench.seats:
         ids = [each.link.record_id for each in updates if each.side is Side.SERVICE and _is_of(each, seat)]
         if ids:
             _refresh_records(bench, seat, ids)
     return bool(updates)
+
+
+def _lost_targets(bench: Bench, updates: list[Update]) -> None:
+    """Before related rows are put back: are they still there? One in the trash was not taken away by anybody."""
+    lost: dict[Entity, set[str]] = {}
+    for update in updates:
+        for name, write in update.fields.items():
+            target = fields_of(_entity_of(bench, update))[name].target
+            if target in bench.hub and write.cause is Cause.RESTORED:
+                lost.setdefault(target, set()).update(_members(write.after) - _members(write.before))
+    for entity, page_ids in lost.items():
+        with bench.blame(None):
+            found = bench.hub[entity].fetch(sorted(page_ids))
+        for page_id, state in found.items():
+            if state is Gone.TRASHED:
+                bench.state.set_trashed(page_id)
+            elif isinstance(state, Gone):
+                bench.hidden.add(page_id)
+
+
+def _entity_of(bench: Bench, update: Update) -> Entity:
+    return next(seat.stream.entity for seat in bench.seats if _is_of(update, seat))
+
+
+def _members(value: Value) -> frozenset[str]:
+    return value if isinstance(value, frozenset) else frozenset()
 
 
 def _is_of(update: Update, seat: Seat) -> bool:

@@ -44,12 +44,14 @@ def recover(bench: Bench) -> None:
 def _recover_create(bench: Bench, seat: Seat, intent: Intent, replica: Replica, side: Stream | None) -> None:
     stream = seat.stream
     if _linked_meanwhile(bench, stream, intent):
-        bench.state.close_intent(intent.id)
+        with bench.state.transaction():
+            bench.state.close_intent(intent.id)
+            bench.state.close_problems(_topic(stream, intent))
         return
     draft = _draft(stream, intent)
     with bench.blame(side):
         found = replica.find_created(draft, intent.since)
-    topic = Topic(stream, intent.record_id) if side is None else Topic(stream, page_id=intent.page_id)
+    topic = _topic(stream, intent)
     if found is None and replica.server_time() - intent.since < SETTLE:
         ambiguous(bench, topic)
     elif found is None:
@@ -58,6 +60,10 @@ def _recover_create(bench: Bench, seat: Seat, intent: Intent, replica: Replica, 
             bench.state.close_problems(topic)
     else:
         _adopt_created(bench, seat, intent, draft, found, side)
+
+
+def _topic(stream: Stream, intent: Intent) -> Topic:
+    return Topic(stream, intent.record_id) if intent.op == "create_page" else Topic(stream, page_id=intent.page_id)
 
 
 def _linked_meanwhile(bench: Bench, stream: Stream, intent: Intent) -> bool:

@@ -41,6 +41,11 @@ class StreamReport:
         """How many pages and records of the stream were written."""
         return sum(sum(each.values()) for each in (self.created, self.updated, self.archived))
 
+    def pretended(self) -> None:
+        """A dry run has done nothing: its changes are in the plan, and what was counted on the way is not so."""
+        self.created, self.updated, self.archived = _both_sides(), _both_sides(), _both_sides()
+        self.adopted = self.restored = 0
+
     def as_json(self) -> dict[str, Any]:
         return {
             "service": self.stream.service,

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from higherself_sync import log
 from higherself_sync.bench import Bench, Down, Seat
-from higherself_sync.core.record import ORDER_OF_WORK, Batch, Entity, Record, Replica, Stream
+from higherself_sync.core.record import ORDER_OF_WORK, Batch, Entity, Record, Replica, Stream, fields_of
 from higherself_sync.errors import ConfigError, HsnError
 from higherself_sync.reconcile import HUB_OVERLAP, reconcile
 from higherself_sync.recover import recover
@@ -54,7 +55,10 @@ class Progress:
 
 @dataclass(slots=True)
 class Cast:
-    """Who takes part in a story: the streams with their policies and replicas in config order, and the databases."""
+    """Who takes part in a story: the streams with their policies and replicas in config order, and the databases.
+
+    `names`: every service of the config, taking part or not. `accounts`: per service name the account it stands for.
+    """
 
     seats: list[Seat]
     hub: Mapping[Entity, Replica]
@@ -63,6 +67,7 @@ class Cast:
     side_by_side: bool = True
     progress: Callable[[Progress], None] = lambda _: None
     names: frozenset[str] = field(default_factory=frozenset)
+    accounts: Mapping[str, str] = field(default_factory=dict)
 
 
 # ----------------------------------------------------------------------------------------------------- from a config
@@ -83,6 +88,9 @@ def run(config: "Config", request: Request, progress: Callable[[Progress], None]
             cache = state.load_cache()
             with closing(assemble(config, request, cache, progress)) as parts:
                 return _recorded(state, parts, request, started, cache, config.state.keep_days)
+    except HsnError as error:
+        logger.error("the run cannot go on: %s: %s", error.place, error.message)
+        raise
     finally:
         lock.release()
 
@@ -90,11 +98,15 @@ def run(config: "Config", request: Request, progress: Callable[[Progress], None]
 def _recorded(
     state: State, parts: "Parts", request: Request, started: datetime, cache: dict[str, str], keep_days: int
 ) -> Report:
-    _check_accounts(state, parts)
+    _check_accounts(state, parts.cast.accounts)
+    with state.transaction():
+        for entity, fields in parts.hub.renewed.items():
+            state.forget_columns(entity, fields)
     report = Report(secrets.token_hex(6), started, request.direction, request.dry_run)
     state.begin_run(report.run, started, request.direction)
     try:
-        story(state, parts.cast, request, report)
+        with log.during(report.run):
+            story(state, parts.cast, request, report)
     finally:
         with state.transaction():
             state.save_cache(cache)
@@ -108,20 +120,23 @@ def _recorded(
     return report
 
 
-def _check_accounts(state: State, parts: "Parts") -> None:
-    """ENGINE 17: a service name stands for one account; pointing it at another would double or tear apart records."""
-    with state.transaction():
-        for name, account in parts.accounts.items():
-            known = state.account(name)
-            if known is None:
-                state.set_account(name, account)
-            elif known != account:
-                raise ConfigError(
-                    f"the name stands for {known}, and the config now says {account}",
-                    place=f"[services.{name}]",
-                    remedy="give the other account a name of its own, or put the old address back; "
-                    "if the same shop has moved, run once with --rebuild",
-                )
+def _check_accounts(state: State, accounts: Mapping[str, str]) -> None:
+    """ENGINE 17: a service name stands for one account, and an account has one name. Anything else doubles records."""
+    for name, account in accounts.items():
+        known, former = state.account(name), state.service_of(account)
+        if known is not None and known != account:
+            raise ConfigError(
+                f"the name stands for {known}, and the config now says {account}",
+                place=f"[services.{name}]",
+                remedy="give the other account a name of its own, or put the old address back; "
+                "if the same shop has moved, run once with --rebuild",
+            )
+        if former not in (None, name):
+            raise ConfigError(
+                f"{account} has been synced under the name {former}",
+                place=f"[services.{name}]",
+                remedy=f"name it as before ([services.{former}]); renaming it would double its records",
+            )
 
 
 # ------------------------------------------------------------------------------------------------------- the story
@@ -129,12 +144,11 @@ def _check_accounts(state: State, parts: "Parts") -> None:
 
 def story(state: State, cast: Cast, request: Request, report: Report) -> None:
     """Read, settle, reconcile, report. What one side cannot do is in the report; the others are done."""
-    started_fresh = state.fresh()
     report.streams = [StreamReport(seat.stream) for seat in cast.seats]
+    logger.info("begins: %s%s", request.direction, ", a dry run" if request.dry_run else "")
     bench = Bench(report.run, state, cast.hub, list(cast.seats), report, report.started, request.dry_run)
     read_everything(bench, cast, request)
-    if started_fresh:
-        _check_names(state, cast)
+    _check_names(bench, cast)
     _guarded(bench, lambda: recover(bench))
     for entity in ORDER_OF_WORK:
         done = _Counter(cast, entity, report)
@@ -166,15 +180,26 @@ def _leave(bench: Bench, down: Down) -> None:
     bench.seats = [seat for seat in bench.seats if seat not in leaving]
 
 
-def _check_names(state: State, cast: Cast) -> None:
-    """ENGINE 17: rows that name a service which the config does not know must not be made a second time."""
-    unknown = state.unknown_lines(cast.names or {seat.stream.service for seat in cast.seats})
+def _check_names(bench: Bench, cast: Cast) -> None:
+    """ENGINE 17: rows that name a service which the config does not know must not be made a second time.
+
+    It is asked of each database once: when a state is new, or was lost. Later a service may well leave the config.
+    Only then a name stands for its account: an address that gave nothing, or a wrong name, may be corrected.
+    """
+    new = [entity for entity in cast.hub if not bench.state.names_checked(entity)]
+    unknown = bench.state.unknown_lines(cast.names or {seat.stream.service for seat in cast.seats}) if new else []
     if unknown:
         raise ConfigError(
             f"rows in Notion carry the External ID of {', '.join(unknown)}, which the config does not name",
             place="[services]",
             remedy=f"name the service as before ([services.{unknown[0]}]); renaming it would double its records",
         )
+    with bench.state.transaction():
+        for entity in new:
+            if entity not in bench.unreadable:
+                bench.state.set_names_checked(entity)
+        for name in {seat.stream.service for seat in bench.seats if not bench.unreadable} & cast.accounts.keys():
+            bench.state.set_account(name, cast.accounts[name])
 
 
 class _Counter:
@@ -204,6 +229,12 @@ def _conclude(bench: Bench, cast: Cast) -> None:
         each.set_aside = sum(p.kind.value == "set_aside" for p in mine)
         touched = sum(each.created.values()) + sum(each.updated.values())
         each.unchanged = max(0, state.count_links(each.stream) - touched)
+        counts = {name: getattr(each, name) for name in ("read", "created", "updated", "archived", "set_aside")}
+        extra = {"service": each.stream.service, "stream": each.stream.name}
+        logger.info("%s", ", ".join(f"{name} {count}" for name, count in counts.items()), extra=extra)
+    logger.info("ends: exit code %d", report.exit_code)
+        if bench.dry_run:
+            each.pretended()
 
 
 def _takes_part(problem: Problem, cast: Cast) -> bool:
@@ -253,6 +284,7 @@ def read_everything(bench: Bench, cast: Cast, request: Request) -> None:
                 cast.progress(Progress("reading", count))
             case None:
                 _read_to_the_end(bench, source, begun.get(name))
+    _distrust_relations(bench)
     starts = [as_of for as_of, _ in begun.values()]
     bench.run_start = max(starts, default=bench.run_start)
 
@@ -325,6 +357,7 @@ def _read_failed(bench: Bench, source: _Source, error: HsnError) -> None:
         _leave(bench, Down(source.stream, error))
         return
     logger.error("%s", error.message, extra={"service": "notion", "stream": source.entity.value})
+    bench.unreadable.add(source.entity)
     for seat in [seat for seat in bench.seats if seat.stream.entity is source.entity]:
         bench.report.of(seat.stream).error = error
         bench.seats.remove(seat)
@@ -359,3 +392,11 @@ def _read_to_the_end(bench: Bench, source: _Source, begun: tuple[datetime, bool]
     old = bench.state.cursor(source.name)
     with bench.state.transaction():
         bench.state.set_cursor(source.name, as_of, as_of if full or old is None else old[1])
+
+
+def _distrust_relations(bench: Bench) -> None:
+    """Relations to rows that cannot be read look empty (ENGINE 25): those rows are read whole again in the next run."""
+    for entity in bench.hub:
+        if any(each.target in bench.unreadable for each in fields_of(entity).values()):
+            with bench.state.transaction():
+                bench.state.forget_cursor(f"notion:{entity.value}")

@@ -39,6 +39,7 @@ def initialise(
         told(entity, database)
 
     with closing(open_hub(config, {})) as hub:
-        make_databases(hub.api, page, tuple(Entity), tuple(config.services), config.notion.databases, save)
+        known, columns = config.notion.databases, config.notion.properties
+        make_databases(hub.api, page, tuple(Entity), tuple(config.services), known, save, columns)
     if original or not path.exists():
         configuration.write(path, table, keep=original)

@@ -121,6 +121,7 @@ def test_engine_20_a_row_that_lacks_something_waits_and_says_what(
     page: Record, policy: Any, quiet: int, reason: str
 ) -> None:
     (change,) = made(page, policy, quiet)
+    assert isinstance(change, Wait)
     assert reason in change.reason
 
 
@@ -143,6 +144,7 @@ def test_engine_20_mail_is_opt_in() -> None:
     )
     quiet = timedelta(0)
     (waiting,) = from_notion(row({"name": "x"}), {"shop": (mailing, Policy())}, T0, quiet)
+    assert isinstance(waiting, Wait)
     assert "mails = true" in waiting.reason
     (change,) = from_notion(row({"name": "x"}), {"shop": (mailing, Policy(mails=True))}, T0, quiet)
     assert isinstance(change, Create)

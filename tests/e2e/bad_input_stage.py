@@ -1,4 +1,4 @@
-"""One trial of bad input: a config of its own over a shared sandbox, and what a refusal has to look like from outside."""
+"""One trial of bad input: a config of its own over a shared sandbox, and what a refusal looks like from outside."""
 
 import json
 import subprocess
@@ -41,9 +41,10 @@ class Trial:
         """What a person does in Notion."""
         return self.ground.control(method, f"notion/{path}", body)
 
-    def columns(self, entity: str, change: Mapping[str, Any]) -> Any:
-        """A person changes the columns of a database."""
-        return self.person("PATCH", f"data_sources/{self.source(entity)['id']}", {"properties": change})
+    def columns(self, entity: str, *changes: Mapping[str, Any]) -> None:
+        """A person changes the columns of a database, one time after another."""
+        for change in changes:
+            self.person("PATCH", f"data_sources/{self.source(entity)['id']}", {"properties": change})
 
     def share(self, entity: str, *, shared: bool) -> None:
         self.person("POST", f"databases/{self.database(entity)}/share", {"shared": shared})

@@ -2,7 +2,8 @@
 
 Every edit writes a unique token, and the model keeps for each token which tokens its author saw before (its past).
 The tool may settle two edits that did not know of each other either way; it may never bring a value back over an edit
-that was made on top of it. That, and "all sides equal, nothing doubled, nothing left to write", is checked after every story.
+that was made on top of it. That, and "all sides equal, nothing doubled, nothing left to write", is checked
+after every story.
 """
 
 import itertools
@@ -336,7 +337,7 @@ class Machine(RuleBasedStateMachine):
         assert not lost, f"{person} {name}: shows {shown}, lost {lost}"
 
     def _yielded(self) -> set[Value]:
-        """ENGINE 11: without a base, an edit within two minutes of the last stamp yields to a later one, and is logged."""
+        """ENGINE 11: without a base, an edit within two minutes of the last stamp yields to a later one."""
         rows = [each for each in self.old_log + self.state.log_rows() if each["cause"] == "first contact"]
         return {digits(json.loads(each["before"])) for each in rows}
 

@@ -225,6 +225,8 @@ def test_a_rollup_changes_with_its_rows(desk: Desk) -> None:
     item = desk.get(f"pages/{ana}/properties/{rollup['id']}")
     assert item["property_item"]["rollup"] == {"type": "number", "number": 9, "function": "sum"}
     assert [one["relation"] for one in item["results"]] == [{"id": order}]
+    changed = desk.patch(f"data_sources/{clients}", {"properties": {"Roll": {"rollup": {"function": "max"}}}})
+    assert changed["properties"]["Roll"]["rollup"]["rollup_property_name"] == "Total"
     found = desk.names(clients, filter={"property": "Roll", "rollup": {"number": {"greater_than": 8}}})
     assert found == ["Ana"]
 

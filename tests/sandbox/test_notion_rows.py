@@ -322,6 +322,16 @@ def test_a_relation_to_an_unshared_database_reads_as_empty(desk: Desk) -> None:
     assert shown == [{"id": ana}]
 
 
+def test_a_relation_to_a_lost_page_is_a_404(desk: Desk) -> None:
+    _, orders = related(desk)
+    body = {
+        "parent": {"data_source_id": orders},
+        "properties": {"Client": {"relation": [{"id": "7855b161-f63e-4683-b7c7-8ca6e97ee266"}]}},
+    }
+    assert desk.refused("POST", "pages", body)[:2] == (404, "object_not_found")
+    assert desk.names(orders) == []
+
+
 def test_a_row_moves_to_another_data_source_and_keeps_its_id(desk: Desk) -> None:
     first, second = desk.database(Email={"email": {}}), desk.database("Leads", Email={"email": {}})
     page = desk.row(first, "Ana", Email={"email": "ana@example.com"})
@@ -329,6 +339,16 @@ def test_a_row_moves_to_another_data_source_and_keeps_its_id(desk: Desk) -> None
     assert (moved["id"], moved["parent"]["data_source_id"]) == (page["id"], second)
     assert moved["properties"]["Email"]["email"] == "ana@example.com"
     assert (desk.names(first), desk.names(second)) == ([], ["Ana"])
+
+
+def test_a_row_that_moves_away_leaves_its_relations(desk: Desk) -> None:
+    clients, orders = related(desk)
+    ana = desk.row(clients, "Ana")["id"]
+    order = desk.row(orders, "#1", Client={"relation": [{"id": ana}]})["id"]
+    desk.post(f"pages/{order}/move", {"parent": {"data_source_id": orders}})
+    assert targets(desk, order, "Client") == [ana]
+    desk.post(f"pages/{order}/move", {"parent": {"page_id": desk.twin.ROOT_PAGE}})
+    assert targets(desk, ana, "Related to Orders (Client)") == []
 
 
 def test_pages_under_pages_have_a_title_alone(desk: Desk) -> None:

@@ -82,6 +82,11 @@ class Client:
         return self.made("orders", {"line_items": [{"product_id": product["id"], "quantity": 1}], **values})
 
 
+def keys(thing: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The meta data of a thing as keys and values, in the order given."""
+    return [(entry["key"], entry["value"]) for entry in thing["meta_data"]]
+
+
 def sample(folder: str, name: str) -> Any:
     return json.loads((RECORDED / folder / f"{name}.json").read_text(encoding="utf-8"))
 

@@ -96,20 +96,13 @@ class Api:
         return self._read(self._client.users.me)
 
     def database(self, database_id: str) -> Json:
-        return self._read(self._client.databases.retrieve, database_id)
+        return self._object(self._client.databases.retrieve, database_id)
 
     def data_source(self, source_id: str) -> Json:
-        return self._read(self._client.data_sources.retrieve, source_id)
+        return self._object(self._client.data_sources.retrieve, source_id)
 
     def page(self, page_id: str) -> Json:
-        """NotFound also for what Notion takes for no id at all: it looks into the version digits of a UUID."""
-        try:
-            answer: Any = self._client.pages.retrieve(page_id)
-        except HTTPResponseError as error:
-            if _code(error) == "validation_error":
-                raise NotFound(f"notion: {_reason(error)}", place="notion") from None
-            raise _reading_error(error) from None
-        return dict(answer)
+        return self._object(self._client.pages.retrieve, page_id)
 
     def query(self, source_id: str, body: Mapping[str, Any]) -> Iterator[Json]:
         """Each answer of one query, in order; past 10,000 results they say so in `request_status`."""
@@ -161,6 +154,16 @@ class Api:
             if answer["next_cursor"] == cursor.get("start_cursor"):
                 raise Unreachable("notion: a listing that leads back to itself", place="notion", remedy="try again")
             cursor = {"start_cursor": answer["next_cursor"]}
+
+    def _object(self, retrieve: Callable[[str], Any], object_id: str) -> Json:
+        """NotFound also for what Notion takes for no id at all: it looks into the version digits of a UUID."""
+        try:
+            answer: Json = retrieve(object_id)
+        except HTTPResponseError as error:
+            if _code(error) == "validation_error":
+                raise NotFound(f"notion: {_reason(error)}", place="notion") from None
+            raise _reading_error(error) from None
+        return answer
 
     def _read(self, call: Callable[..., Any], *args: Any, **options: Any) -> Json:
         try:

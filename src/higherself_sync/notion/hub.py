@@ -86,6 +86,9 @@ class Hub:
         )
         self._databases = {entity: _object_id(entity, raw) for entity, raw in databases.items()}
         self._renamed, self._known, self._cache = properties or {}, known or {}, cache
+        # Per entity the columns that were missing or of another type since they were last read: what they hold now is
+        # what Notion made of that, and no person's edit.
+        self.renewed: dict[Entity, frozenset[str]] = {}
 
     @property
     def bot_id(self) -> str:
@@ -98,7 +101,7 @@ class Hub:
         """One database. Raises ConfigError where it is not configured, missing, unshared, or does not fit."""
         table = self._cached(entity) or self._looked_up(entity)
         options = Options(entity.value, self._cache, self._known.get(entity))
-        return Rows(self.api, entity, table, options)
+        return Rows(self.api, entity, table, options, lambda broken: self._distrust(entity, broken))
 
     def requests(self) -> int:
         return self.api.sent
@@ -127,13 +130,24 @@ class Hub:
 
     def _cached(self, entity: Entity) -> Table | None:
         entry = self._remembered(entity)
-        return Table(entry["source"], entry["columns"]) if entry else None
+        return Table(entry["source"], entry["columns"]) if entry and not entry.get("broken") else None
+
+    def _distrust(self, entity: Entity, broken: Collection[str]) -> None:
+        """These columns do not fit any more: the next run looks at the database anew."""
+        entry = self._remembered(entity)
+        if entry:
+            entry["broken"] = sorted({*entry.get("broken", ()), *broken})
+            self._cache[f"notion:{entity.value}"] = json.dumps(entry)
 
     def _looked_up(self, entity: Entity) -> Table:
         """Asks Notion, and remembers the answer."""
         source = data_source(self.api, entity, self._configured(entity))
-        known = self._remembered(entity).get("columns")
+        remembered = self._remembered(entity)
+        known = remembered.get("columns", {})
         columns = schema.match(entity, source, self._renamed.get(entity), known, self._databases)
+        renewed = {*remembered.get("broken", ()), *(name for name in known if columns.get(name) != known[name])}
+        if renewed:
+            self.renewed[entity] = frozenset(renewed)
         entry = {"asked": self._asked(entity), "source": source["id"], "columns": dict(columns)}
         self._cache[f"notion:{entity.value}"] = json.dumps(entry)
         return Table(source["id"], columns)
@@ -206,9 +220,18 @@ def _failure(name: str, error: HsnError) -> Check:
 class Rows:
     """The replica of one database."""
 
-    def __init__(self, api: Api, entity: Entity, table: Table, options: Options) -> None:
+    def __init__(
+        self,
+        api: Api,
+        entity: Entity,
+        table: Table,
+        options: Options,
+        distrust: Callable[[Collection[str]], None] = lambda _: None,
+    ) -> None:
+        """`distrust` is told of columns that no longer fit, before that is raised."""
+        self._distrust = distrust
         self._api, self._entity, self._table, self._options = api, entity, table, options
-        self._fields = fields_of(entity)
+        self._fields, self._columns = fields_of(entity), schema.columns(entity)
         self._place = f"notion {schema.TITLES[entity]}"
 
     def server_time(self) -> datetime:
@@ -373,6 +396,9 @@ class Rows:
 
     def _record(self, page: Json) -> Record:
         cells = properties.Cells.of(page, self._place)
+        broken = [each.name for each in self._columns if not cells.fits(self._table.columns[each.name], each.type)]
+        if broken:
+            self._distrust(broken)  # and the first of them is raised below
         values = {name: self._value(page["id"], cells, name) for name in self._fields}
         title = next(values[name] for name, field in self._fields.items() if field.kind is Kind.TITLE)
         return Record(

@@ -121,6 +121,10 @@ class Cells:
     def of(cls, page: Json, place: str) -> "Cells":
         return cls({unquote(cell["id"]): cell for cell in page["properties"].values()}, place)
 
+    def fits(self, property_id: str, kind: str) -> bool:
+        cell = self.by_id.get(unquote(property_id))
+        return cell is not None and cell["type"] == kind
+
     def get(self, property_id: str, kind: str, column: str) -> Json:
         """Raises ConfigError where the column is gone or of another type: that must never look like an empty value."""
         cell = self.by_id.get(unquote(property_id))

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from higherself_sync.core.record import Entity
 from higherself_sync.errors import ConfigError
 from higherself_sync.state.values import (
     must,
@@ -157,12 +158,20 @@ class Database:
 
     # ------------------------------------------------------------------------------- accounts, caches, cursors
 
-    def fresh(self) -> bool:
-        """Whether nothing was ever read into it: the first run, or the state was lost."""
-        return self.do("SELECT 1 FROM cursors LIMIT 1").fetchone() is None
+    def names_checked(self, entity: Entity) -> bool:
+        """Whether the database was once read whole and named no unknown service: not so on a first run."""
+        return self.do("SELECT 1 FROM meta WHERE key = ?", f"names:{entity.value}").fetchone() is not None
+
+    def set_names_checked(self, entity: Entity) -> None:
+        self.do("INSERT OR REPLACE INTO meta VALUES (?, 'checked')", f"names:{entity.value}")
 
     def account(self, service: str) -> str | None:
         row = self.do("SELECT account FROM accounts WHERE service = ?", service).fetchone()
+        return row[0] if row else None
+
+    def service_of(self, account: str) -> str | None:
+        """The name under which an account was synced."""
+        row = self.do("SELECT service FROM accounts WHERE account = ?", account).fetchone()
         return row[0] if row else None
 
     def set_account(self, service: str, account: str) -> None:
@@ -182,3 +191,7 @@ class Database:
 
     def set_cursor(self, replica: str, as_of: datetime, swept: datetime) -> None:
         self.do("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)", replica, stamp(as_of), stamp(swept))
+
+    def forget_cursor(self, replica: str) -> None:
+        """The next read is a whole one."""
+        self.do("DELETE FROM cursors WHERE replica = ?", replica)

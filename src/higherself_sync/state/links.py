@@ -1,7 +1,7 @@
 """Who belongs to whom, with the base of each field."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from higherself_sync.core.plan import Agreed, Link
 from higherself_sync.core.record import (
@@ -54,6 +54,16 @@ class Links(Database):
         base = json.loads(row[0])
         base.update({name: [to_json(both.service), to_json(both.notion)] for name, both in fields.items()})
         self.do("UPDATE links SET base = ? WHERE id = ?", json.dumps(base, ensure_ascii=False), link_id)
+
+    def forget_columns(self, entity: Entity, fields: Collection[str]) -> None:
+        """What a column that was made anew holds is nobody's edit: it has no base, and all its rows are read again."""
+        own = not {"external_id", "source", "last_synced"}.isdisjoint(fields)
+        rows = self.do("SELECT id, base FROM links WHERE entity = ?", entity.value).fetchall()
+        for number, raw in rows:
+            base = {name: both for name, both in json.loads(raw).items() if name not in fields}
+            sql = "UPDATE links SET base = ?, dirty = NOT dormant, line_due = line_due OR ? WHERE id = ?"
+            self.do(sql, json.dumps(base, ensure_ascii=False), own, number)
+        self.forget_cursor(f"notion:{entity.value}")
 
     def rest(self, link_id: int) -> None:
         """The link has nothing left to do until one of its sides is seen to change."""

@@ -67,6 +67,12 @@ class Mirrors(Database):
                  AND NOT EXISTS (SELECT 1 FROM links WHERE page_id = p.id) ORDER BY created, id"""
         return [row[0] for row in self.do(sql, entity.value)]
 
+    def copies(self, entity: Entity) -> list[tuple[str, str]]:
+        """(page id, External ID line) of live pages without a link, whose line belongs to a record of another page."""
+        sql = """SELECT l.page_id, l.line FROM page_lines l JOIN pages p ON p.id = l.page_id
+                 WHERE p.entity = ? AND NOT p.trashed AND NOT EXISTS (SELECT 1 FROM links WHERE page_id = p.id)"""
+        return [(row[0], row[1]) for row in self.do(sql, entity.value)]
+
     def set_trashed(self, page_id: str) -> None:
         with self.transaction():
             self.do("UPDATE pages SET trashed = 1 WHERE id = ?", page_id)

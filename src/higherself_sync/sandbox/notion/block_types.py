@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import texts
-from .call import icon, mapping
+from .call import mapping, picture
 from .errors import MISSING, fix_one, line, misfit, superfluous, unserved
 from .store import Json
 
@@ -74,7 +74,7 @@ def _to_do(given: Given, place: str) -> Json:
 
 def _with_icon(given: Given, place: str) -> Json:
     return _rich(given, place) | {
-        "icon": icon(given.get("icon"), f"{place}.icon"),
+        "icon": picture(given.get("icon"), f"{place}.icon"),
         "color": given.get("color", "default"),
     }
 

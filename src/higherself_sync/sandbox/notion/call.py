@@ -79,8 +79,8 @@ def mapping(value: object, place: str) -> Mapping[str, Any]:
     return value
 
 
-def icon(value: object, place: str) -> Json | None:
-    """An icon as it reads back. Raises ApiError."""
+def picture(value: object, place: str) -> Json | None:
+    """An icon or a cover as it reads back. Raises ApiError."""
     if value is None:
         return None
     shape = mapping(value, place)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import clock, texts
-from .call import icon, listing, mapping
-from .errors import archived, misfit, missing
+from .call import listing, mapping, picture
+from .errors import ApiError, archived, misfit, missing
 from .filters import Filters
 from .ids import decode, parse_uuid
 from .objects import Objects
@@ -33,12 +33,17 @@ def create(world: Objects) -> Json:
     user = call.caller.user
     database = Database(store.ids.uuid(), parent, call.now, call.now, user, user, title or [], description or [])
     database.inline = bool(call.boolean("is_inline"))
-    database.icon, database.cover = icon(call.body.get("icon"), "body.icon"), icon(call.body.get("cover"), "body.cover")
+    database.icon = picture(call.body.get("icon"), "body.icon")
+    database.cover = picture(call.body.get("cover"), "body.cover")
     source = _new_source(world, store.ids.uuid(), database, title or [])
     source.description = description or []
     store.databases[database.id] = database
     place = "body.initial_data_source.properties"
-    world.schema.create(source, mapping(first.get("properties") or {}, place), place)
+    try:
+        world.schema.create(source, mapping(first.get("properties") or {}, place), place)
+    except ApiError:
+        del store.databases[database.id]
+        raise
     _keep(world, database, source)
     store.adopt(parent, database.id)
     return world.show_database(database)
@@ -80,7 +85,7 @@ def update(world: Objects) -> Json:
     call.only((*_UPDATE, "archived") if call.old else _UPDATE)
     title, description = _texts(world, "title"), _texts(world, "description")
     trash, inline, lock = call.trash(), call.boolean("is_inline"), call.boolean("is_locked")
-    shape = {key: icon(call.body[key], f"body.{key}") for key in ("icon", "cover") if key in call.body}
+    shape = {key: picture(call.body[key], f"body.{key}") for key in ("icon", "cover") if key in call.body}
     database = world.database(database_id)
     if database.in_trash and trash is None:
         raise archived()
@@ -132,7 +137,7 @@ def create_source(world: Objects) -> Json:
     if store.database_trashed(database):
         raise archived()
     source = _new_source(world, store.ids.page(), database, title or [])
-    source.icon = icon(call.body.get("icon"), "body.icon")
+    source.icon = picture(call.body.get("icon"), "body.icon")
     world.schema.create(source, columns, "body.properties")
     _keep(world, database, source)
     return world.show_source(source)
@@ -143,7 +148,7 @@ def update_source(world: Objects) -> Json:
     source_id = call.uuid(0, "data_source_id")
     call.only((*_UPDATE_SOURCE, "archived") if call.old else _UPDATE_SOURCE)
     title, description, trash = _texts(world, "title"), _texts(world, "description"), call.trash()
-    shape = {"icon": icon(call.body["icon"], "body.icon")} if "icon" in call.body else {}
+    shape = {"icon": picture(call.body["icon"], "body.icon")} if "icon" in call.body else {}
     source = world.source(source_id)
     if source.in_trash and trash is None:
         raise archived()

@@ -38,7 +38,7 @@ class Objects:
         self.store = store
         self.call = call
         self.knobs = knobs
-        self.rows = Rows(store, knobs, call.caller.sees_all)
+        self.rows = Rows(store, knobs, call.caller.sees_all, self.lost)
         self.schema = Schema(store, workspace_id, self.lost)
         self._integration = integration
         self.integration_id = integration[1]

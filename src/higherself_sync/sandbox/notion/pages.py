@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import block_types, blocks, clock, values
-from .call import icon, mapping
-from .errors import archived, invalid, misfit, missing, unserved
+from .call import V2025, mapping, picture
+from .errors import ApiError, archived, invalid, misfit, missing, unserved
 from .ids import decode, parse_uuid
 from .objects import Objects
 from .store import DataSource, Json, Page
 
 _CREATE = ("parent", "properties", "icon", "cover", "children", "content", "markdown", "template", "position")
 _UPDATE = ("properties", "icon", "cover", "is_locked", "in_trash", "is_archived", "template", "erase_content")
+# Options and relations belong to their data source; what a move makes of them was never recorded.
+_CARRIED = ("rich_text", "number", "date", "email", "phone_number", "url", "checkbox", "files", "people", "place")
 
 
 def retrieve(world: Objects) -> Json:
@@ -31,12 +33,12 @@ def create(world: Objects) -> Json:
     parent = mapping(call.body.get("parent"), "body.parent")
     given = _parsed(call.body.get("properties"))
     content = block_types.parse_all(call.body.get("children") or [], "body.children")
-    shape = {"icon": icon(call.body.get("icon"), "body.icon"), "cover": icon(call.body.get("cover"), "body.cover")}
+    icon, cover = (picture(call.body.get(key), f"body.{key}") for key in ("icon", "cover"))
     home = _home(world, parent)
     source = world.store.sources[home["data_source_id"]] if home["type"] == "data_source_id" else None
     resolved = world.rows.resolve(source, given) if source else _bare_title(given)
     page = _new(world, home)
-    page.icon, page.cover = shape["icon"], shape["cover"]
+    page.icon, page.cover = icon, cover
     _fill(world, page, source, resolved)
     blocks.append(world, page.id, {"type": "page_id", "page_id": page.id}, content)
     return world.show_page(page, _wanted(world))
@@ -68,10 +70,7 @@ def _home(world: Objects, parent: Mapping[str, Any]) -> Json:
     if kind not in kinds:
         raise misfit("body.parent.type", '`"page_id"`, `"database_id"`, `"data_source_id"`, or `"workspace"`', kind)
     if kind == "workspace":
-        if not world.call.caller.sees_all:
-            raise invalid("Internal integrations aren't owned by a single user, so creating workspace-level private "
-                          "pages is not supported.")  # fmt: skip
-        return {"type": "workspace", "workspace": True}
+        return _workspace(world)
     holder = parse_uuid(parent.get(kind))
     if kind not in parent:
         raise missing(f"body.parent.{kind}")
@@ -90,10 +89,27 @@ def _home(world: Objects, parent: Mapping[str, Any]) -> Json:
     return home
 
 
+def _workspace(world: Objects) -> Json:
+    """Only a person has a workspace of his own to put a page into."""
+    if not world.call.caller.sees_all:
+        raise invalid(
+            "Internal integrations aren't owned by a single user, so creating workspace-level private pages is not "
+            "supported."
+        )
+    return {"type": "workspace", "workspace": True}
+
+
 def _only_source(world: Objects, database_id: str) -> Json:
-    sources = world.database(database_id).sources
+    sources = [one for one in world.database(database_id).sources if not world.store.sources[one].in_trash]
     if len(sources) != 1:
-        raise invalid("Databases with multiple data sources are not supported in this API version.")
+        message = "Databases with multiple data sources are not supported in this API version."
+        about = {
+            "error_type": "multiple_data_sources_for_database",
+            "database_id": database_id,
+            "child_data_source_ids": sources,
+            "minimum_api_version": V2025,
+        }
+        raise ApiError(400, "validation_error", message, about)
     return {"type": "data_source_id", "data_source_id": sources[0]}
 
 
@@ -134,7 +150,7 @@ def update(world: Objects) -> Json:
         raise unserved("template in PATCH /v1/pages")
     given = _parsed(call.body.get("properties"))
     trash, archive, lock = call.trash(), call.boolean("is_archived"), call.boolean("is_locked")
-    shape = {key: icon(call.body[key], f"body.{key}") for key in ("icon", "cover") if key in call.body}
+    shape = {key: picture(call.body[key], f"body.{key}") for key in ("icon", "cover") if key in call.body}
     page = world.page(page_id)
     source = world.store.source_of(page)
     _check_editable(world, page, trash)
@@ -162,7 +178,7 @@ def _check_editable(world: Objects, page: Page, trash: bool | None) -> None:
 
 
 def move(world: Objects) -> Json:
-    """A row or page under another parent keeps its id; values travel by property name where the types agree."""
+    """A page under another parent keeps its id; into another data source, values go with columns of the same name."""
     call = world.call
     page_id = call.uuid(0, "page_id")
     call.only(("parent", "position"))
@@ -171,23 +187,31 @@ def move(world: Objects) -> Json:
     _check_editable(world, page, None)
     home = _home(world, parent)
     before = world.store.source_of(page)
+    carried = _carried(world, page, before, home)
+    if before is not None and carried is not None:
+        relations = (item.id for item in before.properties.values() if item.type == "relation")
+        world.rows.write(page, before, {key: [] for key in relations})
     world.store.detach(page)
     page.parent = home
     world.store.put_page(page)
-    after = world.store.source_of(page)
-    page.values, page.folded, page.computed = _carried(page, before, after), {}, {}
-    if after is not None:
-        page.values = world.rows.defaults(after) | page.values
+    if carried is not None:
+        page.values, page.folded, page.computed = carried, {}, {}
     _stamp(world, page)
     return world.show_page(page)
 
 
-def _carried(page: Page, before: DataSource | None, after: DataSource | None) -> dict[str, Any]:
-    carried = {"title": page.values.get("title", [])}
-    for item in before.properties.values() if before and after else ():
-        other = after.named(item.name) if after else None
-        plain_types = ("rich_text", "number", "date", "email", "phone_number", "url", "checkbox", "files", "people")
-        if other is not None and other.type == item.type and item.type in plain_types and item.id in page.values:
+def _carried(world: Objects, page: Page, before: DataSource | None, home: Json) -> dict[str, Any] | None:
+    """The values of a page in its new home; None where they stay as they are."""
+    if home == page.parent:
+        return None
+    carried: dict[str, Any] = {"title": page.values.get("title", [])}
+    if home["type"] != "data_source_id":
+        return carried
+    after = world.store.sources[home["data_source_id"]]
+    carried = world.rows.defaults(after) | carried
+    for item in before.properties.values() if before else ():
+        other = after.named(item.name)
+        if other is not None and other.type == item.type and item.type in _CARRIED and item.id in page.values:
             carried[other.id] = page.values[item.id]
     return carried
 

@@ -1,11 +1,11 @@
 """Writing and reading the property values of a page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from . import clock, formula, options, rollup
-from .errors import invalid, misfit
+from .errors import ApiError, invalid, misfit
 from .ids import encode
 from .schema import find
 from .store import DataSource, Json, Page, Property, Store
@@ -18,7 +18,11 @@ _LISTS = ("title", "rich_text", "multi_select", "people", "relation", "files")
 
 
 class Rows:
-    def __init__(self, store: Store, knobs: Mapping[str, Any], sees_all: bool) -> None:
+    def __init__(
+        self, store: Store, knobs: Mapping[str, Any], sees_all: bool, lost: Callable[[str, str], ApiError]
+    ) -> None:
+        """`lost` makes the 404 for a kind of object and an id."""
+        self._lost = lost
         self._store = store
         self._knobs = knobs
         self._sees_all = sees_all
@@ -72,7 +76,9 @@ class Rows:
 
     def _check_target(self, item: Property, page_id: str) -> None:
         page = self._store.pages.get(page_id)
-        if page is None or page.parent.get("data_source_id") != item.config["data_source_id"]:
+        if page is None or not (self._sees_all or self._store.shared(page)):
+            raise self._lost("page", page_id)
+        if page.parent.get("data_source_id") != item.config["data_source_id"]:
             raise invalid(f"Page with ID {page_id} is not a page of the data source that {item.name} points at.")
 
     def _stored(self, item: Property, value: Any) -> Any:

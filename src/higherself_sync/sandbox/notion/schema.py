@@ -174,7 +174,7 @@ class Schema:
         if kind in config and kind == item.type:
             self._refit(source, item, config[kind], place)
         elif kind != item.type:
-            self._retype(source, item, kind, config.get(kind) or {}, place)
+            self._retype(source, item, _type_of(config, place), config, place)
 
     def _rename(self, source: DataSource, item: Property, name: str) -> None:
         other = source.named(name)
@@ -183,13 +183,18 @@ class Schema:
         item.name = name
 
     def _retype(self, source: DataSource, item: Property, kind: str, config: Json, place: str) -> None:
+        """An empty column becomes another. What Notion makes of values that are there was never recorded."""
         if "title" in (item.type, kind):
             raise invalid("Cannot update the type of the title property.")
+        if item.type != "unique_id" and any(page.values.get(item.id) for page in self._rows(source)):
+            raise unserved(f"turning a filled {item.type} column into {kind}")
         if item.type == "relation" and item.config["type"] == "dual_property":
             self._unpair(item)
         self._forget_values(source, item)
         item.type, item.config = kind, {}
-        self._fill(source, item, config, place)
+        self._fill(source, item, config[kind], place)
+        if kind == "unique_id":
+            self._afterwards.append(lambda: self._number_rows(source, item))
 
     def _refit(self, source: DataSource, item: Property, config: Any, place: str) -> None:
         match item.type:
@@ -199,8 +204,10 @@ class Schema:
                 item.config = {"prefix": _prefix(config)}
             case "number" if isinstance(config, dict) and "format" in config:
                 item.config = {"format": config["format"]}
-            case "formula" | "rollup":
+            case "formula":
                 self._fill(source, item, config, place)
+            case "rollup" if isinstance(config, dict):
+                self._fill(source, item, _kept(item.config, config) | config, place)
             case "relation" if isinstance(config, dict) and config:
                 self._relate_anew(source, item, config, place)
             case _:
@@ -344,6 +351,15 @@ class Schema:
             known = ", ".join(f'`"{name}"`' for name in (*rollup.FUNCTIONS, *rollup.UNSERVED))
             raise misfit(f"{place}.function", f"one of {known}", config.get("function"))
         return {"function": config["function"], "relation": relation.id, "target": column.id}
+
+
+def _kept(rollup: Json, given: Json) -> Json:
+    """What an update of a rollup does not name stays."""
+    kept = {"function": rollup["function"]}
+    for key, name in (("relation_property", "relation"), ("rollup_property", "target")):
+        if f"{key}_name" not in given:
+            kept[f"{key}_id"] = rollup[name]
+    return kept
 
 
 def _copied(properties: Mapping[str, Property]) -> dict[str, Property]:

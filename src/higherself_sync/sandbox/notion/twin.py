@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, ClassVar
-from urllib.parse import unquote
 
 from ..wire import Request, Response, json_response
 from . import errors, store_io
@@ -106,10 +105,7 @@ class NotionTwin:
 
     def _handle(self, request: Request, now: datetime, person: Caller | None) -> Json:
         """Path, then JSON, then token, then version (seen on the live service without a valid token)."""
-        path = request.path
-        found = find(request.method, path, person is not None) or find(
-            request.method, unquote(path), person is not None
-        )
+        found = find(request.method, request.path, person is not None)
         if found is None:
             raise ApiError(400, "invalid_request_url", "Invalid request URL.")
         route, args = found
@@ -119,7 +115,7 @@ class NotionTwin:
         if person is None and self.limits:
             self._spend(request.headers["authorization"], now)
         if route.handler is None:
-            raise errors.unserved(f"{request.method} {path}")
+            raise errors.unserved(f"{request.method} {request.path}")
         if route.writes and not caller.may_write:
             raise ApiError(403, "restricted_resource", "Insufficient permissions for this endpoint.")
         if not isinstance(body, dict):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import clock, texts
-from .errors import MISSING, fix_one, invalid, line, misfit
+from .errors import MISSING, fix_one, line, misfit
 from .ids import parse_uuid
 from .store import Json
 
@@ -134,7 +134,7 @@ def _date(value: object, place: str) -> Json | None:
     start = _instant(value.get("start", MISSING), f"{place}.start", zone)
     end = None if value.get("end") is None else _instant(value["end"], f"{place}.end", zone)
     if end is not None and clock.parse(end) < clock.parse(start):
-        raise invalid(f"Invalid date range: {place.split('.')[2]} ends before it starts.")
+        raise misfit(f"{place}.end", "on or after `start`", value["end"])
     return {"start": start, "end": end, "time_zone": None}
 
 
