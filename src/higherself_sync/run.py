@@ -75,38 +75,43 @@ class Cast:
 
 def run(config: "Config", request: Request, progress: Callable[[Progress], None]) -> Report:
     """Do one run. Raises ConfigError, Locked or Unreachable when it cannot start; everything else is in the report."""
+    report = Report(secrets.token_hex(6), datetime.now(UTC), request.direction, request.dry_run)
+    with log.during(report.run):
+        try:
+            _locked(config, request, progress, report)
+        except HsnError as error:
+            logger.error("the run cannot go on: %s: %s", error.place, error.message)
+            raise
+    return report
+
+
+def _locked(config: "Config", request: Request, progress: Callable[[Progress], None], report: Report) -> None:
     from higherself_sync.parts import assemble
 
-    started = datetime.now(UTC)
     lock = RunLock(config.state.path)
-    lock.acquire(started)
+    lock.acquire(report.started)
     try:
         if request.rebuild and not request.dry_run:
-            State.set_aside(config.state.path, started)
+            State.set_aside(config.state.path, report.started)
         with closing(State(config.state.path)) as kept:
             state = kept.copy() if request.dry_run else kept
             cache = state.load_cache()
             with closing(assemble(config, request, cache, progress)) as parts:
-                return _recorded(state, parts, request, started, cache, config.state.keep_days)
-    except HsnError as error:
-        logger.error("the run cannot go on: %s: %s", error.place, error.message)
-        raise
+                _recorded(state, parts, request, report, cache, config.state.keep_days)
     finally:
         lock.release()
 
 
 def _recorded(
-    state: State, parts: "Parts", request: Request, started: datetime, cache: dict[str, str], keep_days: int
-) -> Report:
+    state: State, parts: "Parts", request: Request, report: Report, cache: dict[str, str], keep_days: int
+) -> None:
     _check_accounts(state, parts.cast.accounts)
     with state.transaction():
         for entity, fields in parts.hub.renewed.items():
             state.forget_columns(entity, fields)
-    report = Report(secrets.token_hex(6), started, request.direction, request.dry_run)
-    state.begin_run(report.run, started, request.direction)
+    state.begin_run(report.run, report.started, request.direction)
     try:
-        with log.during(report.run):
-            story(state, parts.cast, request, report)
+        story(state, parts.cast, request, report)
     finally:
         with state.transaction():
             state.save_cache(cache)
@@ -117,7 +122,6 @@ def _recorded(
             state.stream_ran(each.stream, report.finished, each.error is None)
         state.end_run(report.run, report.finished, report.exit_code)
         state.prune(report.finished - timedelta(days=keep_days))
-    return report
 
 
 def _check_accounts(state: State, accounts: Mapping[str, str]) -> None:
@@ -229,12 +233,12 @@ def _conclude(bench: Bench, cast: Cast) -> None:
         each.set_aside = sum(p.kind.value == "set_aside" for p in mine)
         touched = sum(each.created.values()) + sum(each.updated.values())
         each.unchanged = max(0, state.count_links(each.stream) - touched)
+        if bench.dry_run:
+            each.pretended()
         counts = {name: getattr(each, name) for name in ("read", "created", "updated", "archived", "set_aside")}
         extra = {"service": each.stream.service, "stream": each.stream.name}
         logger.info("%s", ", ".join(f"{name} {count}" for name, count in counts.items()), extra=extra)
     logger.info("ends: exit code %d", report.exit_code)
-        if bench.dry_run:
-            each.pretended()
 
 
 def _takes_part(problem: Problem, cast: Cast) -> bool:

@@ -115,6 +115,7 @@ def test_engine_20_a_row_becomes_a_record_with_what_may_be_written() -> None:
     [
         (row({"name": None}), Policy(), 0, "needs: Name"),
         (row({"name": "x", "status": "sold"}), Policy(), 0, "takes none but draft"),
+        (row({"name": "x"}), Policy(create=False), 0, "create = true"),
     ],
 )
 def test_engine_20_a_row_that_lacks_something_waits_and_says_what(

@@ -124,6 +124,14 @@ def test_an_unknown_option_is_made_on_write_and_stays(desk: Desk, source: str) -
     assert [option["name"] for option in options] == ["Red", "Blue"]
 
 
+def test_another_colour_than_the_schema_has_is_refused(desk: Desk, source: str) -> None:
+    message = refusal(desk, source, "Select", {"select": {"name": "Red", "color": "blue"}})
+    assert message == "Select option color doesn't match existing"
+    assert written(desk, source, "Select", {"name": "Red", "color": "red"})["color"] == "red"
+    desk.twin.knobs({"option_colour": "ignore"})
+    assert written(desk, source, "Select", {"name": "Red", "color": "blue"})["color"] == "red"
+
+
 def test_an_unknown_status_is_refused_and_null_is_the_default(desk: Desk, source: str) -> None:
     page = desk.row(source, "Ana", Status={"status": {"name": "Done"}})
     assert page["properties"]["Status"]["status"]["name"] == "Done"

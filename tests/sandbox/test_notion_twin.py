@@ -124,6 +124,20 @@ def test_the_older_version_still_says_archived(desk: Desk) -> None:
     )
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_write_can_be_saved_and_still_be_answered_503(desk: Desk, told: bool) -> None:
+    source = desk.database()
+    desk.twin.knobs({"saved_503": 2, "saved_503_tells_id": told})
+    status, answer = desk.ask("POST", "pages", {"parent": {"data_source_id": source}, "properties": {}})
+    assert (status, answer["code"]) == (503, "service_unavailable")
+    page = desk.query(source)["results"][0]["id"]
+    assert answer["additional_data"].get("committed_resource_id") == (page if told else None)
+    status, answer = desk.ask("PATCH", f"pages/{page}", {"properties": {"Name": {"title": words("Ana")}}})
+    assert "committed_resource_id" not in answer["additional_data"]
+    assert (status, desk.names(source)) == (503, ["Ana"])
+    desk.row(source, "Ben")
+
+
 # ---- a person ----
 
 

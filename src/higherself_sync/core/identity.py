@@ -117,13 +117,16 @@ def from_notion(
         stream, policy = streams[service]
         if any(line.startswith(f"{service}:") for line in page.marks.lines):
             continue
-        if not policy.push or not policy.create or (page.modified is not None and page.modified + quiet > now):
+        if not policy.push or (page.modified is not None and page.modified + quiet > now):
             continue
         found.append(_create_record(stream, policy, page))
     return found
 
 
 def _create_record(stream: Stream, policy: Policy, page: Record) -> Create | Wait:
+    place = f"services.{stream.service}.streams.{stream.name}"
+    if not policy.create:
+        return _row_waits(stream, page, f"hsn makes no {stream.name} in {stream.service} unless [{place}] create = true")
     missing = [name for name in stream.required if page.values.get(name) is None]
     if missing:
         titles = ", ".join(fields_of(stream.entity)[name].title for name in missing)
@@ -135,7 +138,6 @@ def _create_record(stream: Stream, policy: Policy, page: Record) -> Create | Wai
             title = fields_of(stream.entity)[name].title
             return _row_waits(stream, page, f"{title}: {stream.service} takes none but {', '.join(sorted(options))}")
     if stream.create_mails and not policy.mails:
-        place = f"services.{stream.service}.streams.{stream.name}"
         return _row_waits(stream, page, f"this makes {stream.service} mail the person; set mails = true in [{place}]")
     return Create(Side.SERVICE, stream, page, Draft(values, Marks(page_id=page.id)), stream.create_mails)
 

@@ -96,6 +96,20 @@ def archived() -> ApiError:
     return invalid("Can't edit block that is archived. You must unarchive the block before editing.")
 
 
+def saved(made: str | None) -> ApiError:
+    """503 after the write was done; `made` is the id of what a create made, where it is told."""
+    message = (
+        "The change was saved, but the response could not be built in time. Read the object again instead of "
+        "repeating the write."
+    )
+    about: dict[str, Any] = {
+        "retry_guidance": ["Read the object again instead of repeating the write."],
+        "elapsed_ms": 55_012,
+        "deadline_ms": 55_000,
+    }
+    return ApiError(503, "service_unavailable", message, about | ({"committed_resource_id": made} if made else {}))
+
+
 def unserved(what: str) -> ApiError:
     """501: the real API has this, the twin does not build it, and so says so rather than invent an answer."""
     return ApiError(501, "not_implemented", f"The sandbox does not serve {what}.")

@@ -33,7 +33,7 @@ class Rows:
         """Stored values by property id, options made where needed. Raises ApiError before anything is changed."""
         matched: list[tuple[Property, Any]] = []
         for key, (kind, value) in given.items():
-            item = source.properties["title"] if key == "title" else find(source, key)
+            item = find(source, key)
             if item is None:
                 raise invalid(f"{key} is not a property that exists.")
             if item.type != kind:
@@ -68,7 +68,7 @@ class Rows:
         known = options.find(item.config["options"], option)
         if known is not None:
             if self._knobs["option_colour"] == "refuse" and option.get("color") not in (None, known["color"]):
-                raise invalid(f"Cannot update color of select with name: {known['name']}")
+                raise invalid("Select option color doesn't match existing")
             return
         if not isinstance(option.get("name"), str):
             raise invalid(f'{item.name}: option with id "{option["id"]}" does not exist.')
