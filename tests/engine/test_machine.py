@@ -148,6 +148,13 @@ class Machine(RuleBasedStateMachine):
         if missing:
             self._add(side, missing[pick % len(missing)], bare=True)
 
+    @rule()
+    def add_to_both(self) -> None:
+        """Somebody new to everybody, met by two services before anybody syncs."""
+        person = f"p{next(self.tokens)}@example.com"
+        self._add("shop", person)
+        self._add("desk", person, bare=True)
+
     def _add(self, side: str, person: str, *, bare: bool = False) -> None:
         values: dict[str, Value] = dict.fromkeys(("name", "email", "phone", "address"))
         values["email"] = person
@@ -270,7 +277,7 @@ class Machine(RuleBasedStateMachine):
         names = [name for name in SERVICES if not only or name in only]
         seats = [Seat(self.streams[name], policy, self.services[name]) for name in names]
         cast = Cast(
-            seats, {Entity.CLIENTS: self.hub}, timedelta(hours=24), timedelta(0), side_by_side=False,
+            seats, {Entity.CLIENTS: self.hub}, timedelta(days=3650), timedelta(0), side_by_side=False,
             names=frozenset(SERVICES),
         )  # fmt: skip
         report = Report("run", self.world.now, direction)

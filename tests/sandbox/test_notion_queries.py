@@ -156,6 +156,24 @@ def test_options_sort_in_the_order_of_the_schema(desk: Desk, source: str) -> Non
     assert desk.names(source, sorts=[{"property": "Kind", "direction": "ascending"}]) == ["new", "old"]
 
 
+def test_every_type_of_column_can_be_sorted_by(desk: Desk) -> None:
+    source = desk.database(
+        By={"created_by": {}},
+        Up={"people": {}},
+        Files={"files": {}},
+        Half={"formula": {"expression": 'length(prop("Name")) / 2'}},
+    )
+    desk.patch(f"data_sources/{source}", {"properties": {"To": {"relation": {"data_source_id": source}}}})
+    config = {"relation_property_name": "To", "rollup_property_name": "Name", "function": "show_original"}
+    desk.patch(f"data_sources/{source}", {"properties": {"Names": {"rollup": config}}})
+    first = desk.row(source, "long")["id"]
+    for name in ("b", "c"):
+        desk.row(source, name, To={"relation": [{"id": first}]})
+    for column in desk.columns(source):
+        assert len(desk.names(source, sorts=[{"property": column, "direction": "descending"}])) == 3
+    assert desk.names(source, sorts=[{"property": "Half", "direction": "descending"}])[0] == "long"
+
+
 def pages(desk: Desk, source: str, size: int, **body: Any) -> list[list[str]]:
     """Every page of a query, with what a person does between them."""
     found: list[list[str]] = []

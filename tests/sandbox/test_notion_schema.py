@@ -82,6 +82,16 @@ def test_columns_are_added_renamed_retyped_and_removed(desk: Desk) -> None:
     assert change(desk, source).keys() == {"Name", "Price", "New"}
 
 
+def test_text_stays_when_its_column_becomes_another_kind_of_text(desk: Desk) -> None:
+    source = desk.database(Post={"email": {}})
+    row = desk.row(source, "Ana", Post={"email": "ana@example.com"})
+    change(desk, source, Post={"rich_text": {}})
+    shown = desk.get(f"pages/{row['id']}")["properties"]["Post"]
+    assert shown["rich_text"][0]["plain_text"] == "ana@example.com"
+    change(desk, source, Post={"url": {}})
+    assert desk.get(f"pages/{row['id']}")["properties"]["Post"]["url"] == "ana@example.com"
+
+
 def test_the_title_can_be_renamed_but_not_removed_or_retyped(desk: Desk) -> None:
     source = desk.database()
     assert change(desk, source, Name={"name": "Client"})["Client"]["id"] == "title"

@@ -7,6 +7,7 @@ from . import clock
 from .block_types import Parsed, changed, parse_all
 from .call import listing, mapping
 from .errors import archived, invalid, misfit
+from .ids import parse_uuid
 from .objects import Objects
 from .query import LARGEST_PAGE, number, page_size
 from .store import Block, Database, Json, Page
@@ -103,16 +104,17 @@ def _from(listed: list[Any], first: str) -> list[Any]:
 def _index(world: Objects, holder: str) -> int | None:
     """Where among its siblings a new block goes; None for the end."""
     body = world.call.body
-    position = body.get("position") or {}
+    position = mapping(body.get("position") or {}, "body.position")
     if position.get("type") == "start":
         return 0
-    after = body.get("after") or (position.get("after_block") or {}).get("id")
+    named = mapping(position.get("after_block") or {}, "body.position.after_block")
+    after = body.get("after") or named.get("id")
     if after is None:
         return None
     siblings = world.store.children.get(holder, [])
-    if after not in siblings:
+    if parse_uuid(after) not in siblings:
         raise invalid(f"The block to append after is not a child of the parent: {after}")
-    return siblings.index(after) + 1
+    return siblings.index(str(parse_uuid(after))) + 1
 
 
 def append(world: Objects, holder: str, parent: Json, content: list[Parsed], index: int | None = None) -> list[Block]:

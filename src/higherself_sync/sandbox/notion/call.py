@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .errors import misfit, missing, superfluous
+from .errors import misfit, missing, superfluous, unserved
 from .ids import parse_uuid
 from .store import Json
 
 # An icon of Notion's own, given by its address, reads back by name and colour (recorded).
 _OWN_ICON = re.compile(r"https://www\.notion\.so/icons/(.+)_([a-z]+)\.svg")
+_PICTURES = ("emoji", "external", "custom_emoji", "icon")
 V2025 = "2025-09-03"
 V2026 = "2026-03-11"
 
@@ -84,14 +85,26 @@ def picture(value: object, place: str) -> Json | None:
     if value is None:
         return None
     shape = mapping(value, place)
-    kind = shape.get("type") or next(
-        (one for one in ("emoji", "external", "custom_emoji", "icon") if one in shape), "emoji"
-    )
+    kind = shape.get("type") or next((one for one in _PICTURES if one in shape), "emoji")
+    if kind == "file_upload":
+        raise unserved("uploaded icons and covers")
+    if kind not in _PICTURES:
+        raise misfit(f"{place}.type", ", ".join(f'`"{one}"`' for one in _PICTURES), kind)
     if kind not in shape:
         raise missing(f"{place}.{kind}")
-    if kind == "external" and (own := _OWN_ICON.fullmatch(str(shape[kind].get("url")))):
+    if kind == "emoji":
+        return {"type": kind, kind: text(shape[kind], f"{place}.{kind}")}
+    inner = mapping(shape[kind], f"{place}.{kind}")
+    if kind == "external" and (own := _OWN_ICON.fullmatch(text(inner.get("url"), f"{place}.{kind}.url"))):
         return {"type": "icon", "icon": {"name": own[1], "color": own[2]}}
-    return {"type": kind, kind: shape[kind]}
+    return {"type": kind, kind: inner}
+
+
+def text(value: object, place: str) -> str:
+    """Raises ApiError for what is no string."""
+    if not isinstance(value, str):
+        raise misfit(place, "a string", value)
+    return value
 
 
 def listing(kind: str, results: list[Json], cursor: str | None) -> Json:

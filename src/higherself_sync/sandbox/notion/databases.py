@@ -5,7 +5,7 @@ from typing import Any
 
 from . import clock, texts
 from .call import listing, mapping, picture
-from .errors import ApiError, archived, misfit, missing
+from .errors import ApiError, archived, invalid, misfit, missing
 from .filters import Filters
 from .ids import decode, parse_uuid
 from .objects import Objects
@@ -90,6 +90,8 @@ def update(world: Objects) -> Json:
     if database.in_trash and trash is None:
         raise archived()
     parent = None if call.body.get("parent") is None else _parent(world, mapping(call.body["parent"], "body.parent"))
+    if parent is not None and store.inside(parent, database.id):
+        raise invalid("A database cannot be moved into itself.")
     first = store.sources[database.sources[0]] if database.sources else None
     if title is not None:
         database.title = title

@@ -51,10 +51,10 @@ def replaced(ids: Ids, old: list[Json], given: object, place: str) -> list[Json]
 def _read(ids: Ids, old: list[Json], given: object, place: str) -> Json:
     if not isinstance(given, dict):
         raise misfit(place, "an object", given)
-    if not isinstance(given.get("name"), str) and not isinstance(given.get("id"), str):
-        raise missing(f"{place}.name")
-    known = find(old, given)
-    if known is None and not isinstance(given.get("name"), str):
+    if not isinstance(given.get("name", ""), str):
+        raise misfit(f"{place}.name", "a string", given["name"])
+    known = find(old, given) if "name" in given or isinstance(given.get("id"), str) else None
+    if known is None and "name" not in given:
         raise missing(f"{place}.name")
     check_name(given.get("name") or "", f"{place}.name")
     if known is not None and given.get("color") not in (None, known["color"]):
@@ -88,7 +88,7 @@ def extended(ids: Ids, config: Json, given: object, place: str) -> Json:
 
 def grouped(groups: list[Json], options: list[Json], given: Any) -> list[Json]:
     """Each option stands in the group that it names, else where it stood, else in the first. Raises ApiError."""
-    wishes = {one.get("name"): one.get("group") for one in given}
+    wishes = {one.get("name"): str(one["group"]) for one in given if one.get("group")}
     stood = {option_id: group["name"] for group in groups for option_id in group["option_ids"]}
     placed: dict[str, list[str]] = {group["name"]: [] for group in groups}
     for option in options:

@@ -186,6 +186,8 @@ def move(world: Objects) -> Json:
     page = world.page(page_id)
     _check_editable(world, page, None)
     home = _home(world, parent)
+    if world.store.inside(home, page.id):
+        raise invalid("A page cannot be moved into itself.")
     before = world.store.source_of(page)
     carried = _carried(world, page, before, home)
     if before is not None and carried is not None:

@@ -1,5 +1,6 @@
 """Queries: filter, sort, page through and cap the rows of one data source."""
 
+import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -201,9 +202,17 @@ def _text(value: Any) -> str:
     return plain(value) if isinstance(value, list) else value or ""
 
 
-def _computed(value: Any) -> Any:
-    """A formula's, rollup's or list's value in a form that can be compared within one column."""
-    if isinstance(value, dict):
-        inner = value.get(value.get("type", ""))
-        return inner["start"] if isinstance(inner, dict) and "start" in inner else inner
-    return str(value) if value else None
+def _computed(value: Any) -> tuple[str, Any] | None:
+    """A value that is worked out, a user or a list, in a form that can be compared within one column."""
+    inner = value.get(value.get("type", "")) if isinstance(value, dict) else value
+    match inner:
+        case None | "" | []:
+            return None
+        case str():
+            return ("text", inner.casefold())
+        case int() | float():
+            return ("number", inner)
+        case {"start": start}:
+            return ("date", start)
+        case _:
+            return ("other", json.dumps(value, sort_keys=True))

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from . import formula, options, rollup
+from .call import mapping
 from .errors import MISSING, ApiError, fix_one, invalid, line, misfit, missing, unserved
 from .ids import decode, encode, parse_uuid
 from .store import DataSource, Json, Page, Property, Store
-from .texts import plain
+from .texts import plain, words
 
 CREATABLE = {
     "title",
@@ -37,6 +38,7 @@ CREATABLE = {
 }
 
 
+_TEXTS = ("rich_text", "url", "email", "phone_number")
 _LEANING = ("formula", "rollup")
 """Types that name other columns of the same data source."""
 
@@ -183,18 +185,27 @@ class Schema:
         item.name = name
 
     def _retype(self, source: DataSource, item: Property, kind: str, config: Json, place: str) -> None:
-        """An empty column becomes another. What Notion makes of values that are there was never recorded."""
+        """Text stays text, an empty column becomes anything; what else becomes of values was never recorded."""
         if "title" in (item.type, kind):
             raise invalid("Cannot update the type of the title property.")
-        if item.type != "unique_id" and any(page.values.get(item.id) for page in self._rows(source)):
+        if item.type in _TEXTS and kind in _TEXTS:
+            self._afterwards.append(lambda: self._reword(source, item.id, kind))
+        elif item.type != "unique_id" and any(page.values.get(item.id) for page in self._rows(source)):
             raise unserved(f"turning a filled {item.type} column into {kind}")
+        else:
+            self._forget_values(source, item)
         if item.type == "relation" and item.config["type"] == "dual_property":
             self._unpair(item)
-        self._forget_values(source, item)
         item.type, item.config = kind, {}
         self._fill(source, item, config[kind], place)
         if kind == "unique_id":
             self._afterwards.append(lambda: self._number_rows(source, item))
+
+    def _reword(self, source: DataSource, property_id: str, kind: str) -> None:
+        for page in self._rows(source):
+            value = page.values.get(property_id)
+            text = plain(value) if isinstance(value, list) else value or ""
+            page.values[property_id] = words(text) if kind == "rich_text" else text or None
 
     def _refit(self, source: DataSource, item: Property, config: Any, place: str) -> None:
         match item.type:
@@ -287,17 +298,20 @@ class Schema:
         target = self._store.sources.get(target_id)
         if target is None or self._store.source_trashed(target):
             raise self._lost("data_source", target_id)
-        kind = _relation_kind(config)
+        kind = _relation_kind(config, place)
         item.config = {"data_source_id": target_id, "type": kind}
         if kind == "dual_property":
-            wished = (config.get("dual_property") or {}).get("synced_property_name")
+            about = mapping(config.get("dual_property") or {}, f"{place}.dual_property")
+            wished = about.get("synced_property_name")
+            if wished is not None and not isinstance(wished, str):
+                raise misfit(f"{place}.dual_property.synced_property_name", "a string or `undefined`", wished)
             item.config["synced"] = self._mirror(source, item, target, wished).id
 
     def _relate_anew(self, source: DataSource, item: Property, config: Json, place: str) -> None:
         """Another target empties the column; the same one keeps its values, and a mirror that it already has."""
         before = item.config
         same = parse_uuid(config.get("data_source_id")) == before["data_source_id"]
-        if same and _relation_kind(config) == before["type"]:
+        if same and _relation_kind(config, place) == before["type"]:
             return
         if before["type"] == "dual_property":
             self._unpair(item)
@@ -343,7 +357,9 @@ class Schema:
         relation = _pick(source, config, "relation_property", place)
         if relation.type != "relation":
             raise invalid(f"{relation.name} is expected to be relation.")
-        target = self._store.sources[relation.config["data_source_id"]]
+        target = self._store.sources.get(relation.config["data_source_id"])
+        if target is None:
+            raise self._lost("data_source", relation.config["data_source_id"])
         column = _pick(target, config, "rollup_property", place)
         if config.get("function") in rollup.UNSERVED:
             raise unserved(f"the rollup function {config['function']}")
@@ -366,8 +382,11 @@ def _copied(properties: Mapping[str, Property]) -> dict[str, Property]:
     return {key: replace(item, config=copy.deepcopy(item.config)) for key, item in properties.items()}
 
 
-def _relation_kind(config: Json) -> str:
-    return str(config.get("type") or ("dual_property" if "dual_property" in config else "single_property"))
+def _relation_kind(config: Json, place: str) -> str:
+    kind = config.get("type") or ("dual_property" if "dual_property" in config else "single_property")
+    if kind not in ("single_property", "dual_property"):
+        raise misfit(f"{place}.type", '`"single_property"` or `"dual_property"`', kind)
+    return str(kind)
 
 
 def _pick(source: DataSource, config: Json, key: str, place: str) -> Property:
@@ -394,7 +413,7 @@ def _type_of(config: object, place: str) -> str:
     kind = config.get("type") or next((key for key in config if key not in ("name", "description")), None)
     if kind in ("button", "verification"):
         raise invalid(f"Properties of type {kind} cannot be created through the API.")
-    if kind not in CREATABLE:
+    if not isinstance(kind, str) or kind not in CREATABLE:
         raise fix_one([line(f"{place}.{one}", "defined", MISSING) for one in sorted(CREATABLE)])
     if kind not in config:
         raise missing(f"{place}.{kind}")

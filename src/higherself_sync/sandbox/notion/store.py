@@ -203,6 +203,17 @@ class Store:
         """A page under something trashed is itself shown as trashed."""
         return page.in_trash or self.holder_trashed(page.parent)
 
+    def inside(self, parent: Json, container: str) -> bool:
+        """Whether a place is within a page or database, however deep: neither may be put into itself."""
+        holder = parent.get(parent["type"])
+        if holder == container:
+            return True
+        if holder in self.sources:
+            database = self.sources[holder].database
+            return self.inside({"type": "database_id", "database_id": database}, container)
+        above = self.pages.get(holder) or self.databases.get(holder) or self.blocks.get(holder)
+        return above is not None and self.inside(above.parent, container)
+
     def holder_trashed(self, parent: Json) -> bool:
         match parent["type"]:
             case "data_source_id":

@@ -101,10 +101,12 @@ def _parse_mention(item: Mapping[str, Any], place: str, annotations: dict[str, A
     mention = item.get("mention")
     if not isinstance(mention, dict):
         raise misfit(f"{place}.mention", "an object", mention)
-    kind = mention.get("type") or next(iter(mention), "")
+    kind = str(mention.get("type") or next(iter(mention), ""))
     target = mention.get(kind)
     if not isinstance(target, dict):
         raise misfit(f"{place}.mention.{kind}", "an object", target)
+    if kind in ("user", "page", "database") and parse_uuid(target.get("id")) is None:
+        raise misfit(f"{place}.mention.{kind}.id", "a valid uuid", target.get("id"))
     if kind in ("user", "page", "database"):
         target = {"object": "user", "id": parse_uuid(target.get("id"))} if kind == "user" else {"id": target.get("id")}
     shown = str(item.get("plain_text") or target.get("start") or "@")
