@@ -224,6 +224,15 @@ def test_engine_11_the_service_wins_its_own_columns_at_first_contact() -> None:
     assert ("notion", 1, "address", "Oslo", "first contact") in plan
 
 
+def test_engine_11_a_link_that_still_holds_the_pages_value_does_not_undo_anothers_edit() -> None:
+    """Without a base: the shop edited, the desk was only touched, later than its stamp."""
+    shop = party(SHOP, {"phone": "2"}, {}, stamp=T0, modified=T0 + 10 * MINUTE)
+    desk = party(DESK, {"phone": "1"}, {}, stamp=T0, modified=T0 + 20 * MINUTE)
+    plan = said(merge(row({"phone": "1"}, shop, desk, stamp=T0)))
+    assert ("notion", 1, "phone", "2", "first contact") in plan
+    assert ("service", 3, "phone", "2", "fan-out") in plan
+
+
 def test_engine_14_first_sight_of_a_guest_fills_only_empty_fields() -> None:
     guest = party(GUESTS, {"name": "A.", "phone": "1"}, {})
     plan = said(merge(row({"name": "Ada", "phone": None}, guest)))

@@ -149,7 +149,7 @@ def _first_contact(fold: _Fold, party: Party, theirs: Value) -> None:
     """ENGINE 11 and 14: nobody remembers what the sides last agreed on."""
     if fold.value is None:
         fold.take(party, theirs, Cause.FIRST_CONTACT)
-    elif theirs is None or party.stream.derived:
+    elif theirs is None or party.stream.derived or _still_as_the_page_was(fold, party, theirs):
         fold.give(party, Cause.FIRST_CONTACT)
     elif not _writable(fold, party):
         fold.take(party, theirs, Cause.FIRST_CONTACT)
@@ -163,14 +163,20 @@ def _first_contact(fold: _Fold, party: Party, theirs: Value) -> None:
         _settle(fold, party, theirs, Side(party.policy.first_contact), Cause.FIRST_CONTACT)
 
 
+def _still_as_the_page_was(fold: _Fold, party: Party, theirs: Value) -> bool:
+    """Another link has just brought an edit; this one holds what the page held before, and so has nothing to say."""
+    return fold.owner is not None and _same(party, fold.name, theirs, fold.before)
+
+
 def _edited_since_stamp(fold: _Fold, party: Party) -> Side | None:
     """The one side that was modified later than the last stamp; None for both, neither or unknown (ENGINE 11)."""
     page, record = fold.row.page, party.record
+    other = fold.at if fold.owner is not None else page.modified
     stamps = [each for each in (page.marks.synced, record.marks.synced) if each is not None]
-    if not stamps or page.modified is None or record.modified is None:
+    if not stamps or other is None or record.modified is None:
         return None
     latest = max(stamps) + STAMP_SLACK
-    match (record.modified > latest, page.modified > latest):
+    match (record.modified > latest, other > latest):
         case (True, False):
             return Side.SERVICE
         case (False, True):

@@ -6,6 +6,7 @@ from typing import Any
 from . import texts
 from .call import mapping, picture
 from .errors import MISSING, fix_one, line, misfit, superfluous, unserved
+from .ids import parse_uuid
 from .store import Json
 
 Parsed = tuple[str, Json, list[Any]]
@@ -126,9 +127,14 @@ def _link_to_page(given: Given, place: str) -> Json:
     raise fix_one([line(f"{place}.{kind}", "defined", MISSING) for kind in ("page_id", "database_id", "comment_id")])
 
 
-def _synced(given: Given, _: str) -> Json:
-    origin = given.get("synced_from")
-    return {"synced_from": {"type": "block_id", "block_id": origin["block_id"]} if origin else None}
+def _synced(given: Given, place: str) -> Json:
+    if given.get("synced_from") is None:
+        return {"synced_from": None}
+    origin = mapping(given["synced_from"], f"{place}.synced_from")
+    block_id = parse_uuid(origin.get("block_id"))
+    if block_id is None:
+        raise misfit(f"{place}.synced_from.block_id", "a valid uuid", origin.get("block_id", MISSING))
+    return {"synced_from": {"type": "block_id", "block_id": block_id}}
 
 
 def _table(given: Given, place: str) -> Json:
@@ -140,6 +146,8 @@ def _table(given: Given, place: str) -> Json:
 
 def _table_row(given: Given, place: str) -> Json:
     cells = given.get("cells", [])
+    if not isinstance(cells, list):
+        raise misfit(f"{place}.cells", "an array", cells)
     return {"cells": [texts.parse(cell, f"{place}.cells[{index}]") for index, cell in enumerate(cells)]}
 
 

@@ -62,7 +62,7 @@ def _offset(moment: datetime) -> str:
 def is_zone(name: object) -> bool:
     try:
         return isinstance(name, str) and ZoneInfo(name) is not None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # the last for names that no file system takes
         return False
 
 

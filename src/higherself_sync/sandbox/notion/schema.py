@@ -172,7 +172,7 @@ class Schema:
         if "description" in config:
             item.description = config["description"]
         kinds = [kind for kind in config if kind in CREATABLE]
-        kind = config.get("type") or (kinds[0] if kinds else item.type)
+        kind = str(config.get("type") or (kinds[0] if kinds else item.type))
         if kind in config and kind == item.type:
             self._refit(source, item, config[kind], place)
         elif kind != item.type:
@@ -363,7 +363,7 @@ class Schema:
         column = _pick(target, config, "rollup_property", place)
         if config.get("function") in rollup.UNSERVED:
             raise unserved(f"the rollup function {config['function']}")
-        if config.get("function") not in rollup.FUNCTIONS:
+        if config.get("function") not in tuple(rollup.FUNCTIONS):
             known = ", ".join(f'`"{name}"`' for name in (*rollup.FUNCTIONS, *rollup.UNSERVED))
             raise misfit(f"{place}.function", f"one of {known}", config.get("function"))
         return {"function": config["function"], "relation": relation.id, "target": column.id}

@@ -205,7 +205,7 @@ class Store:
 
     def inside(self, parent: Json, container: str) -> bool:
         """Whether a place is within a page or database, however deep: neither may be put into itself."""
-        holder = parent.get(parent["type"])
+        holder = str(parent.get(parent["type"]))
         if holder == container:
             return True
         if holder in self.sources:

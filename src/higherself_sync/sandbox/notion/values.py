@@ -154,7 +154,8 @@ def _files(value: object, place: str) -> list[Json]:
 def _file(item: object, place: str) -> Json:
     if not isinstance(item, dict):
         raise misfit(place, "an object", item)
-    kind = item.get("type") or next((key for key in ("external", "file", "file_upload") if key in item), "external")
+    kinds = ("external", "file", "file_upload")
+    kind = str(item.get("type") or next((key for key in kinds if key in item), "external"))
     if kind not in item:
         raise misfit(f"{place}.{kind}", "defined", MISSING)
     url = item[kind].get("url") if isinstance(item[kind], dict) else None
