@@ -258,7 +258,7 @@ def _lost_targets(bench: Bench, updates: list[Update]) -> None:
     for update in updates:
         for name, write in update.fields.items():
             target = fields_of(_entity_of(bench, update))[name].target
-            if target in bench.hub and write.cause is Cause.RESTORED:
+            if target is not None and target in bench.hub and write.cause is Cause.RESTORED:
                 lost.setdefault(target, set()).update(_members(write.after) - _members(write.before))
     for entity, page_ids in lost.items():
         with bench.blame(None):

@@ -22,9 +22,9 @@ from higherself_sync.core.record import (
     Draft,
     Gone,
     Kind,
+    MarkedReplica,
     Marks,
     Record,
-    Replica,
     Stream,
     Value,
     Values,
@@ -74,7 +74,7 @@ class Bench:
     def stream(self, name: str) -> Stream:
         return next(stream for stream in self.service.streams if stream.name == name)
 
-    def replica(self, name: str) -> Replica:
+    def replica(self, name: str) -> MarkedReplica:
         return self.service.replica(name)
 
     def all(self, name: str) -> dict[str, Record]:
@@ -273,7 +273,7 @@ class ServiceContract:
         wanted = {key: marks(index) for index, key in enumerate(before)}
         done = dict(bench.replica(case.stream).mark({**wanted, case.unknown: marks(99)}))
         assert isinstance(done.pop(case.unknown), str)
-        assert {key: done[key].marks for key in done if isinstance(done[key], Record)} == wanted  # type: ignore[union-attr]
+        assert {key: one.marks for key, one in done.items() if isinstance(one, Record)} == wanted
         after = bench.all(case.stream)
         assert {key: record.marks for key, record in after.items()} == wanted
         assert {key: record.values for key, record in after.items()} == {

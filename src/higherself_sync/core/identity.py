@@ -126,7 +126,7 @@ def from_notion(
 def _create_record(stream: Stream, policy: Policy, page: Record) -> Create | Wait:
     place = f"services.{stream.service}.streams.{stream.name}"
     if not policy.create:
-        return _row_waits(stream, page, f"hsn makes no {stream.name} in {stream.service} unless [{place}] create = true")
+        return _row_waits(stream, page, f"to let hsn make {stream.name} there, set create = true in [{place}]")
     missing = [name for name in stream.required if page.values.get(name) is None]
     if missing:
         titles = ", ".join(fields_of(stream.entity)[name].title for name in missing)
