@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.contract.service_contract")
+pytest.register_assert_rewrite("tests.contract.replica_contract", "tests.contract.service_contract")

@@ -1,0 +1,31 @@
+"""The mutants fit the sources, so that `python tests/mutants.py` shows something whenever it is run."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PATCHES = sorted((Path(__file__).parent / "mutants").glob("*.patch"))
+
+
+@pytest.mark.parametrize("patch", PATCHES, ids=lambda each: each.stem)
+def test_a_mutant_fits_the_sources_and_says_what_it_breaks(patch: Path) -> None:
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        ["git", "apply", "--check", str(patch)], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert patch.read_text(encoding="utf-8").partition("\n")[0].endswith(".")
+
+
+def test_none_is_missing() -> None:
+    assert {each.stem for each in PATCHES} >= {
+        "base_from_the_whole_answer",
+        "base_before_the_write",
+        "cursor_before_store",
+        "skip_by_author",
+        "policy_without_base",
+        "lost_create_sent_again",
+        "streams_planned_apart",
+        "source_recreates",
+    }
