@@ -37,8 +37,8 @@ from higherself_sync.core.record import When as WhenValue
 class Side:
     """`edits`: new values that this side takes. `drafts`: two that differ in their marks alone; None: creates nothing.
 
-    `marks`: what an update may carry, and whether it is kept. `unknown`: an id that was never given out. `same`: whether
-    a field's two values are one to this side. `advance`: time goes on, by seconds.
+    `marks`: what an update may carry, and whether it is kept. `unknown`: an id that was never given out. `same`:
+    whether a field's two values are one to this side. `advance`: time goes on, by seconds.
     """
 
     replica: Replica
@@ -119,6 +119,7 @@ class ReplicaContract:
         assert isinstance(found["no-such-id"], Gone)
 
     def test_server_time_goes_on_with_the_server(self, side: Side) -> None:
+        side.all()  # before the first answer it is this machine's time
         before = side.replica.server_time()
         side.advance(3600)
         batches = list(side.replica.read(None))
