@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,19 +26,28 @@ class RunLock:
             self._file = self.path.open("a+")
         except OSError as error:
             raise _unwritable(self.path, error) from error
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not self._taken():
             holder = lock_holder(self.path) or {"pid": "?", "since": "?"}
             self._file.close()
             raise Locked(
                 f"another run holds the lock: pid {holder['pid']}, since {holder['since']}",
                 place=str(self.path),
                 remedy="wait for it to end; the next cron run goes on from where it is",
-            ) from None
+            )
         self._file.truncate(0)
         self._file.write(json.dumps({"pid": os.getpid(), "since": stamp(since)}))
         self._file.flush()
+
+    def _taken(self) -> bool:
+        """Whoever only looks (`hsn status`) holds it for an instant; a run holds it for longer than these tries."""
+        for _ in range(5):
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.02)
+            else:
+                return True
+        return False
 
     def release(self) -> None:
         if self._file is not None:
