@@ -51,6 +51,7 @@ class Bench:
     dry_run: bool = False
     pending: set[tuple[str, ...]] = field(default_factory=set)
     fresh_at: dict[Entity, datetime] = field(default_factory=dict)
+    met: set[tuple[str, ...]] = field(default_factory=set)  # problems that this run has come upon
     hidden: set[str] = field(default_factory=set)  # related rows that answered 404 in this run
     unreadable: set[Entity] = field(default_factory=set)  # databases that could not be read in this run
 

@@ -24,6 +24,7 @@ from higherself_sync.core.record import (
 from higherself_sync.errors import Absent, RecordError, Refused, Unanswered
 from higherself_sync.journal import intend_create, intend_update, read_back
 from higherself_sync.outcome import (
+    MARK,
     ambiguous,
     fingerprint_of,
     first_base,
@@ -56,7 +57,6 @@ def create_page(bench: Bench, seat: Seat, change: Create) -> None:
     answer = _created(bench, None, Topic(seat.stream, record.id), hub, draft, intent)
     if answer is not None:
         page_created(bench, seat, record, draft, answer, intent.id)
-        bench.report.of(seat.stream).created["notion"] += 1
 
 
 def page_created(bench: Bench, seat: Seat, record: Record, draft: Draft, answer: Record, intent: int) -> None:
@@ -71,6 +71,7 @@ def page_created(bench: Bench, seat: Seat, record: Record, draft: Draft, answer:
         topic = Topic(stream, record.id, answer.id, "*")
         state.log(bench.run, bench.now(), topic, Side.NOTION, None, stream.line(record.id), Cause.CREATED.value)
         foreign_marker(bench, stream, record, answer.id)
+        bench.report.of(stream).count("created", Side.NOTION, link.id)
         state.close_problems(Topic(stream, record.id))
         state.close_intent(intent)
     told(bench, topic, "created in notion")
@@ -86,7 +87,6 @@ def create_record(bench: Bench, seat: Seat, change: Create) -> None:
     answer = _created(bench, stream, Topic(stream, page_id=page.id), seat.replica, draft, intent)
     if answer is not None:
         record_created(bench, seat, page, draft, answer, intent.id)
-        bench.report.of(stream).created["service"] += 1
 
 
 def record_created(bench: Bench, seat: Seat, page: Record, draft: Draft, answer: Record, intent: int) -> None:
@@ -100,6 +100,7 @@ def record_created(bench: Bench, seat: Seat, page: Record, draft: Draft, answer:
         topic = Topic(stream, answer.id, page.id, "*")
         state.log(bench.run, bench.now(), topic, Side.SERVICE, None, stream.line(answer.id), Cause.CREATED.value)
         state.close_problems(Topic(stream, page_id=page.id))
+        bench.report.of(stream).count("created", Side.SERVICE, link.id)
         state.close_intent(intent)
     told(bench, topic, "created in the service")
 
@@ -173,7 +174,7 @@ def update_page(bench: Bench, row: Row, update: Update | None, rebases: Mapping[
         state.close_problem(topic)
         state.close_intent(intent.id)
     if update is not None:
-        bench.report.of(stream).updated["notion"] += 1
+        bench.report.of(stream).count("updated", Side.NOTION, update.link.id)
     told(bench, topic, "updated in notion", {name: fields[name] for name in fields if name in taken})
     return taken
 
@@ -236,7 +237,7 @@ def update_record(bench: Bench, seat: Seat, party: Party, update: Update) -> Non
         state.mark_written(stream, link.record_id)
         state.close_problem(topic)
         state.close_intent(intent.id)
-    bench.report.of(stream).updated["service"] += 1
+    bench.report.of(stream).count("updated", Side.SERVICE, link.id)
 
 
 def _record_written(bench: Bench, party: Party, update: Update, answer: Record) -> None:
@@ -260,7 +261,7 @@ def flush_marks(bench: Bench, seat: Seat) -> None:
     due = [
         (record_id, page_id)
         for record_id, page_id in bench.state.marks_due(stream)
-        if not waits(bench, Topic(stream, record_id, page_id), "mark")
+        if not waits(bench, Topic(stream, record_id, page_id, MARK), "mark")
     ]
     for start in range(0, len(due), stream.mark_batch):
         try:
@@ -285,6 +286,6 @@ def _marked(bench: Bench, stream: Stream, record_id: str, page_id: str, outcome:
         if isinstance(outcome, Record):
             bench.state.store_record(stream, outcome, bench.run_start, {})
             bench.state.mark_written(stream, record_id)
-            bench.state.close_problem(Topic(stream, record_id, page_id))
+            bench.state.close_problem(Topic(stream, record_id, page_id, MARK))
         else:
-            set_aside(bench, Topic(stream, record_id, page_id), outcome, "mark")
+            set_aside(bench, Topic(stream, record_id, page_id, MARK), outcome, "mark")

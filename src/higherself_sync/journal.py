@@ -95,6 +95,9 @@ def settle_update(bench: Bench, intent: Intent, found: Record | Gone) -> set[str
             topic = Topic(stream, intent.record_id, intent.page_id, name)
             wrote(bench, topic, Side.NOTION if on_page else Side.SERVICE, sent[name])
         _settle_bases(bench, stream, intent, sent, written, found.values)
+        link = bench.state.link(stream, intent.record_id)
+        if written and link is not None:
+            bench.report.of(stream).count("updated", Side.NOTION if on_page else Side.SERVICE, link.id)
     topic, side = Topic(stream, intent.record_id, intent.page_id), "notion" if on_page else "the service"
     told(bench, topic, f"read back in {side} after a lost answer", {name: sent[name] for name in sorted(written)})
     return written

@@ -25,6 +25,7 @@ from higherself_sync.state import Topic
 
 logger = logging.getLogger(__name__)
 
+MARK = "*mark"  # where a problem's field would stand: the back-link was refused
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=24)
 
 
@@ -84,6 +85,7 @@ def not_taken(bench: Bench, topic: Topic, service: Value, notion: Value) -> None
 def ambiguous(bench: Bench, topic: Topic) -> None:
     """A create that got no answer and is not found: nothing is sent again until it must have become visible."""
     bench.pending.add(topic.key())
+    bench.met.add(topic.key())
     reason = "a create got no answer; it is looked up again in the next run before anything is sent"
     told(bench, topic, reason)
     bench.state.report_problem(topic, HoldKind.AMBIGUOUS, reason, bench.now())
@@ -91,6 +93,7 @@ def ambiguous(bench: Bench, topic: Topic) -> None:
 
 def set_aside(bench: Bench, topic: Topic, reason: str, fingerprint: str) -> None:
     """Keep a refused write out of the way, with growing waits; a changed record is tried at once."""
+    bench.met.add(topic.key())
     now, old = bench.now(), bench.state.problem(topic)
     attempts = old.attempts if old else 0
     due = now + min(FIRST_WAIT * 2**attempts, LONGEST_WAIT)
@@ -103,6 +106,7 @@ def waits(bench: Bench, topic: Topic, fingerprint: str) -> bool:
     old = bench.state.problem(topic)
     if old is None or old.kind is not HoldKind.SET_ASIDE or old.print != fingerprint:
         return False
+    bench.met.add(topic.key())
     return old.due is not None and old.due > bench.now()
 
 

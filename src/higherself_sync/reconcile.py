@@ -16,6 +16,7 @@ from higherself_sync.core.plan import Adopt, Cause, Conflict, Create, HoldKind, 
 from higherself_sync.core.record import Entity, Gone, Record, Side, Value, Values, fields_of, to_json
 from higherself_sync.execute import create_page, create_record, flush_marks, update_page, update_record
 from higherself_sync.outcome import (
+    MARK,
     create_waits,
     foreign_marker,
     record_gone,
@@ -40,6 +41,7 @@ def reconcile(bench: Bench, entity: Entity, quiet: timedelta, tick: Callable[[],
     merge_rows(bench, entity, tick)
     for seat in seats:
         flush_marks(bench, seat)
+        close_stale(bench, seat)
 
 
 # ----------------------------------------------------------------------------------------------- who is who
@@ -87,7 +89,7 @@ def create_rows(bench: Bench, seat: Seat, tick: Callable[[], None]) -> None:
                 create_page(bench, seat, create)
                 tick()
                 made += 1
-                if made % BATCH == 0:
+                if made % BATCH == 0 and not bench.dry_run:
                     flush_marks(bench, seat)
             case Create():
                 pass  # refused or unanswered before, and not due yet
@@ -106,18 +108,24 @@ COPY = "the row is a copy of another: delete it, or empty its External ID to mak
 
 def report_copies(bench: Bench, entity: Entity) -> None:
     """ENGINE 15: Notion's "Duplicate" copies External ID too. The copy is named and left as it is."""
-    now = set()
     for page_id, line in bench.state.copies(entity):
         service, name, _ = line.split(":", 2) if line.count(":") >= 2 else ("", "", "")
         seat, owner = bench.seat(service, name), bench.state.page_of_line(line) if service else None
         if seat is not None and owner not in (None, page_id):
-            bench.state.report_problem(Topic(seat.stream, page_id=page_id), HoldKind.AMBIGUOUS, COPY, bench.now())
-            now.add(page_id)
+            topic = Topic(seat.stream, page_id=page_id)
+            bench.met.add(topic.key())
+            bench.state.report_problem(topic, HoldKind.AMBIGUOUS, COPY, bench.now())
+
+
+def close_stale(bench: Bench, seat: Seat) -> None:
+    """What was said of a row or a record alone, and was not met again: it is linked by now, mended, or gone."""
+    if not (seat.policy.pull and seat.policy.push):
+        return  # one direction does not look at everything
     for problem in bench.state.problems():
-        gone = problem.reason == COPY and problem.page_id not in now
-        seat = bench.seat(problem.service, problem.stream) if gone else None
-        if seat is not None and seat.stream.entity is entity:
-            bench.state.close_problems(Topic(seat.stream, page_id=problem.page_id))
+        topic = Topic(seat.stream, problem.record_id, problem.page_id, problem.field)
+        alone = not problem.record_id or not problem.page_id
+        if (problem.service, problem.stream) == topic.key()[:2] and alone and topic.key() not in bench.met:
+            bench.state.close_problem(topic)
 
 
 def _unlinked(bench: Bench, seat: Seat) -> Iterator[Record]:
@@ -205,10 +213,11 @@ def create_records(bench: Bench, entity: Entity, seats: list[Seat], quiet: timed
     """Records for rows that a person made and addressed to a service by `Source` (ENGINE 20)."""
     makers = {seat.stream.service: seat for seat in seats if seat.stream.create}
     streams = {name: (seat.stream, seat.policy) for name, seat in makers.items()}
-    for page_id in bench.state.unlinked_pages(entity):
+    for page_id in bench.state.unlinked_pages(entity, makers):
         page = bench.state.page(page_id)
         assert page is not None
-        for change in from_notion(page.record, streams, bench.now(), quiet):
+        linked = frozenset(each.service for each in bench.state.links_of_page(page_id))
+        for change in from_notion(page.record, streams, bench.now(), quiet, linked):
             seat = makers[change.stream.service]
             topic = Topic(change.stream, page_id=page_id)
             if isinstance(change, Wait):
@@ -225,31 +234,47 @@ def merge_rows(bench: Bench, entity: Entity, tick: Callable[[], None]) -> None:
     after = ""
     while pages := bench.state.work(entity, services, after, BATCH):
         after = pages[-1]
-        plans = {page_id: _plan(bench, page_id) for page_id in pages}
-        if refresh(bench, entity, plans):
-            plans = {page_id: _plan(bench, page_id) for page_id in pages}
-        for row, plan in plans.values():
-            if row is not None:
-                apply(bench, row, plan)
-                tick()
+        for row, plan in _fresh_plans(bench, entity, pages):
+            apply(bench, row, plan)
+            tick()
 
 
-def _plan(bench: Bench, page_id: str) -> tuple[Row | None, Plan]:
-    row = row_of(bench, page_id)
-    return row, merge(row) if row is not None else ()
+def _fresh_plans(bench: Bench, entity: Entity, pages: list[str]) -> list[tuple[Row, Plan]]:
+    """Plans that write only to what was asked, since it was read, whether it moved (ENGINE 6).
+
+    What moved is planned again, and that plan may write to yet another side; a row that does not come to rest in three
+    rounds is left for the next run.
+    """
+    asked: set[tuple[str, str, str]] = set()
+    for _ in range(3):
+        plans = [(row, merge(row)) for row in (row_of(bench, page_id) for page_id in pages) if row is not None]
+        unasked = {_target(each): each for _, plan in plans for each in plan if isinstance(each, Update)}
+        unasked = {target: each for target, each in unasked.items() if target not in asked}
+        if not unasked:
+            return plans
+        _refresh(bench, entity, list(unasked.values()))
+        asked |= unasked.keys()
+    return [(row, plan) for row, plan in plans if all(_target(u) in asked for u in plan if isinstance(u, Update))]
 
 
-def refresh(bench: Bench, entity: Entity, plans: dict[str, tuple[Row | None, Plan]]) -> bool:
-    """Ask what moved since it was read, of just the sides that are about to be written (ENGINE 6)."""
-    updates = [change for _, plan in plans.values() for change in plan if isinstance(change, Update)]
-    if any(each.side is Side.NOTION for each in updates):
+def _target(update: Update) -> tuple[str, str, str]:
+    """What an update writes to. One question covers all pages of a database."""
+    if update.side is Side.NOTION:
+        restores = any(each.cause is Cause.RESTORED for each in update.fields.values())
+        return ("notion", "", update.link.page_id if restores else "")
+    return (update.link.service, update.link.stream, update.link.record_id)
+
+
+def _refresh(bench: Bench, entity: Entity, updates: list[Update]) -> None:
+    """Ask what moved, of just the sides that are about to be written."""
+    pages = [each for each in updates if each.side is Side.NOTION]
+    if pages:
         _refresh_pages(bench, entity)
-        _lost_targets(bench, [each for each in updates if each.side is Side.NOTION])
+        _lost_targets(bench, pages)
     for seat in bench.seats:
         ids = [each.link.record_id for each in updates if each.side is Side.SERVICE and _is_of(each, seat)]
         if ids:
             _refresh_records(bench, seat, ids)
-    return bool(updates)
 
 
 def _lost_targets(bench: Bench, updates: list[Update]) -> None:
@@ -364,7 +389,8 @@ def _report_waits(bench: Bench, row: Row, plan: Plan) -> None:
                 pass
     writes = {change.link.id for change in plan if isinstance(change, Update)}
     for party in row.parties:
-        keep = waiting[party.link.id] | ({""} if party.link.id in writes else set())
+        tried = party.link.id in writes or bench.state.line_due(row.page.id)
+        keep = waiting[party.link.id] | {MARK} | ({""} if tried else set())
         bench.state.close_problems(Topic(party.stream, party.link.record_id, party.link.page_id), keep)
 
 
@@ -389,6 +415,7 @@ def _report_conflict(bench: Bench, row: Row, change: Conflict) -> None:
 
 
 def _report(bench: Bench, wait: Wait, topic: Topic, *, forced: bool = False) -> None:
+    bench.met.add(topic.key())
     bench.state.report_problem(
         topic, wait.kind, wait.reason, bench.now(), service=wait.service, notion=wait.notion, forced=forced
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from higherself_sync.core.record import Side, Stream
 from higherself_sync.errors import HsnError
@@ -36,6 +36,13 @@ class StreamReport:
     conflicts: int = 0
     set_aside: int = 0
     error: HsnError | None = None
+    touched: set[int] = field(default_factory=set)  # links of which a side was written
+
+    def count(self, what: Literal["created", "updated"], side: Side, link_id: int) -> None:
+        """One page or one record was written, for that link."""
+        counts = self.created if what == "created" else self.updated
+        counts[side.value] += 1
+        self.touched.add(link_id)
 
     def wrote(self) -> int:
         """How many pages and records of the stream were written."""

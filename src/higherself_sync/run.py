@@ -93,13 +93,20 @@ def _locked(config: "Config", request: Request, progress: Callable[[Progress], N
     try:
         if request.rebuild and not request.dry_run:
             State.set_aside(config.state.path, report.started)
-        with closing(State(config.state.path)) as kept:
+        with closing(_kept(config, request)) as kept:
             state = kept.copy() if request.dry_run else kept
             cache = state.load_cache()
             with closing(assemble(config, request, cache, progress)) as parts:
                 _recorded(state, parts, request, report, cache, config.state.keep_days)
     finally:
         lock.release()
+
+
+def _kept(config: "Config", request: Request) -> State:
+    """The state as it is. A dry run makes none, and a dry rebuild begins from nothing."""
+    if not request.dry_run:
+        return State(config.state.path)
+    return State(":memory:") if request.rebuild else State.open_readonly(config.state.path)
 
 
 def _recorded(
@@ -231,8 +238,7 @@ def _conclude(bench: Bench, cast: Cast) -> None:
     for each in report.streams:
         mine = [p for p in report.problems if (p.service, p.stream) == (each.stream.service, each.stream.name)]
         each.set_aside = sum(p.kind.value == "set_aside" for p in mine)
-        touched = sum(each.created.values()) + sum(each.updated.values())
-        each.unchanged = max(0, state.count_links(each.stream) - touched)
+        each.unchanged = max(0, state.count_links(each.stream) - len(each.touched))
         if bench.dry_run:
             each.pretended()
         counts = {name: getattr(each, name) for name in ("read", "created", "updated", "archived", "set_aside")}
@@ -283,6 +289,8 @@ def read_everything(bench: Bench, cast: Cast, request: Request) -> None:
                 _read_failed(bench, source, outcome)
             case (Batch() as batch, bool() as full):
                 begun.setdefault(name, (batch.as_of, full))
+                if source.stream is None:  # each database by its own clock, not by that of the slowest source
+                    bench.fresh_at.setdefault(source.entity, batch.as_of)
                 _store(bench, source, batch)
                 count += len(batch.records)
                 cast.progress(Progress("reading", count))
@@ -383,9 +391,10 @@ def _store(bench: Bench, source: _Source, batch: Batch) -> None:
 def _store_record(bench: Bench, source: _Source, stream: Stream, record: Record, as_of: datetime) -> None:
     former = bench.state.people_of(stream, record.id, Entity.CLIENTS) if source.people is not None else {}
     bench.state.store_record(stream, record, as_of)
-    for person in record.people if source.people is not None else ():
-        assert source.people is not None
-        bench.state.store_person(source.people, person, record, former.get(person.id), as_of)
+    if source.people is not None:
+        for person in record.people:
+            bench.state.store_person(source.people, person, record, former.get(person.id), as_of)
+        bench.state.store_people(stream, record)
 
 
 def _read_to_the_end(bench: Bench, source: _Source, begun: tuple[datetime, bool] | None) -> None:

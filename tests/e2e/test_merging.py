@@ -111,9 +111,7 @@ def test_a_page_that_a_person_trashed_is_not_made_again(synced: Scene) -> None:
 def test_what_the_shop_refuses_is_set_aside_and_heals(synced: Scene) -> None:
     here, (first, second) = synced, some(synced, "products", 2)
     refusal = {"code": "product_invalid_sku", "message": "Invalid or duplicated SKU.", "data": {"status": 400}}
-    here.fault(
-        "woocommerce", f".*/products/{first}", {"status": 400, "body": refusal}, method="PUT", times=None
-    )
+    here.fault("woocommerce", f".*/products/{first}", {"status": 400, "body": refusal}, method="PUT", times=None)
     for product in (first, second):
         here.edit_row(f"shop:products:{product}", Price={"number": 33})
     report = here.sync(exit_code=3)
@@ -164,7 +162,10 @@ def test_foreign_markers_of_a_recorded_shop_give_way_to_ours_and_are_named_once(
     lists = ("customers", "products", "orders")
     recorded = {each: json.loads((RECORDED / f"{each}_list.json").read_text(encoding="utf-8")) for each in lists}
     foreign = {
-        f"shop:{stream}:{each['id']}" for stream in lists for each in recorded[stream] if "notion_page_id" in marks(each)
+        f"shop:{stream}:{each['id']}"
+        for stream in lists
+        for each in recorded[stream]
+        if "notion_page_id" in marks(each)
     }
     assert len(foreign) == 4
     here.ground.control("POST", "load", {"woocommerce": recorded})

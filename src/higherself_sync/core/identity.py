@@ -106,14 +106,19 @@ def _create_page(stream: Stream, record: Record) -> Create:
 
 
 def from_notion(
-    page: Record, streams: Mapping[str, tuple[Stream, Policy]], now: datetime, quiet: timedelta
+    page: Record,
+    streams: Mapping[str, tuple[Stream, Policy]],
+    now: datetime,
+    quiet: timedelta,
+    linked: frozenset[str] = frozenset(),
 ) -> list[Create | Wait]:
     """Rows that a person made for a service: `Source` names it, and no record of it was ever linked (ENGINE 20).
 
-    `streams`: per service name the stream that new rows of this entity go to.
+    `streams`: per service name the stream that new rows of this entity go to. `linked`: services that the row is linked
+    to already, whether or not External ID says so yet.
     """
     found: list[Create | Wait] = []
-    for service in sorted(page.marks.sources & streams.keys()):
+    for service in sorted((page.marks.sources & streams.keys()) - linked):
         stream, policy = streams[service]
         if any(line.startswith(f"{service}:") for line in page.marks.lines):
             continue

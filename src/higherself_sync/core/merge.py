@@ -135,8 +135,14 @@ def _minute(moment: datetime | None) -> datetime | None:
 
 
 def _settle(fold: _Fold, party: Party, theirs: Value, winner: Side, cause: Cause) -> None:
-    """Where the winner's way is closed in this run, both values stay as they are until it is open."""
+    """Where the winner's way is closed in this run, both values stay as they are until it is open.
+
+    A question that a person was asked, or has answered, stays with them.
+    """
     if not (party.policy.pull if winner is Side.SERVICE else party.policy.push):
+        hold = party.holds.get(fold.name)
+        if hold is not None and hold.kind is HoldKind.CONFLICT:
+            fold.waiting[party.link.id] = Conflict(party.link, fold.name, theirs, fold.value, None, hold.forced)
         return
     fold.settled.append(Conflict(party.link, fold.name, theirs, fold.value, winner))
     if winner is Side.SERVICE:

@@ -61,11 +61,13 @@ class Mirrors(Database):
         sql = "SELECT * FROM pages WHERE entity = ? AND key = ? AND NOT trashed"
         return [page_of(row) for row in self.do(sql, entity.value, key)]
 
-    def unlinked_pages(self, entity: Entity) -> list[str]:
-        """Live pages that no record was ever linked to and that name a service in Source."""
-        sql = """SELECT id FROM pages p WHERE entity = ? AND NOT trashed AND sources != '[]'
-                 AND NOT EXISTS (SELECT 1 FROM links WHERE page_id = p.id) ORDER BY created, id"""
-        return [row[0] for row in self.do(sql, entity.value)]
+    def unlinked_pages(self, entity: Entity, services: Iterable[str]) -> list[str]:
+        """Live pages whose Source names one of these services, and that no record of it was ever linked to."""
+        sql = """SELECT DISTINCT p.id FROM pages p, json_each(p.sources) s
+                 WHERE p.entity = ? AND NOT p.trashed AND s.value IN (SELECT value FROM json_each(?))
+                 AND NOT EXISTS (SELECT 1 FROM links l WHERE l.page_id = p.id AND l.service = s.value)
+                 ORDER BY p.created, p.id"""
+        return [row[0] for row in self.do(sql, entity.value, json.dumps(sorted(services)))]
 
     def copies(self, entity: Entity) -> list[tuple[str, str]]:
         """(page id, External ID line) of live pages without a link, whose line belongs to a record of another page."""
@@ -88,28 +90,30 @@ class Mirrors(Database):
         return sorted(names - set(known))
 
     def store_record(self, stream: Stream, record: Record, run: datetime, own: Times | None = None) -> None:
+        """Remember a record as it was read or answered; what it said of the people in it is `store_people`'s."""
         old = self.record(stream, record.id)
         where = (stream.service, stream.name, record.id)
         times = times_of(old, record, run, self._written("records", *where), own)
         written = stamp(record.modified or run) if own is not None else self._written_raw("records", *where)
-        people = json.dumps([[each.id, json.loads(encode(each.values))] for each in record.people], ensure_ascii=False)
         self.do(
             """INSERT INTO records (service, stream, id, entity, vals, times, modified, created, key, page_id, synced,
                  trashed, locked, native, people, written, label) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
                ON CONFLICT (service, stream, id) DO UPDATE SET vals = excluded.vals, times = excluded.times,
                  modified = excluded.modified, key = excluded.key, page_id = excluded.page_id,
                  synced = excluded.synced, trashed = excluded.trashed, locked = excluded.locked,
-                 native = excluded.native, people = excluded.people, written = excluded.written,
+                 native = excluded.native, written = excluded.written,
                  label = excluded.label""",
             *where, stream.entity.value, encode(record.values), dump_times(times), stamp(record.modified),
             stamp(record.created), record.key, record.marks.page_id, stamp(record.marks.synced), record.trashed,
-            json.dumps(sorted(record.locked)), json.dumps(record.native, ensure_ascii=False), people, written,
+            json.dumps(sorted(record.locked)), json.dumps(record.native, ensure_ascii=False), "[]", written,
             record.label,
         )  # fmt: skip
         if old is None or (old.record.values, old.record.locked) != (record.values, record.locked):
             self.do("UPDATE links SET dirty = 1 WHERE service = ? AND stream = ? AND record_id = ?", *where)
         if old is not None and old.record.trashed and not record.trashed:
-            self.do("UPDATE links SET dormant = 0 WHERE service = ? AND stream = ? AND record_id = ?", *where)
+            self.do(
+                "UPDATE links SET dormant = 0, dirty = 1 WHERE service = ? AND stream = ? AND record_id = ?", *where
+            )
 
     def store_person(
         self, stream: Stream, person: Record, source: Record, former: Values | None, run: datetime
@@ -128,6 +132,12 @@ class Mirrors(Database):
             merged = {**known.record.values, **edits}
         modified = source.modified if known is None or merged != known.record.values else known.record.modified
         self.store_record(stream, replace(person, values=merged, modified=modified), run)
+
+    def store_people(self, stream: Stream, record: Record) -> None:
+        """Once each person in it was stored: what this record said of them, to tell its next edit by."""
+        people = json.dumps([[each.id, json.loads(encode(each.values))] for each in record.people], ensure_ascii=False)
+        sql = "UPDATE records SET people = ? WHERE (service, stream, id) = (?, ?, ?)"
+        self.do(sql, people, stream.service, stream.name, record.id)
 
     def people_of(self, stream: Stream, record_id: str, entity: Entity) -> dict[str, Values]:
         """What a record said of the people in it when it was last read, by e-mail key."""

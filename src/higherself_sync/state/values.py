@@ -90,7 +90,7 @@ class Problem:
             "service_id": self.record_id or None,
             "page_id": self.page_id or None,
             "kind": self.kind.value,
-            "field": self.field or None,
+            "field": None if self.field.startswith("*") else self.field or None,
             "reason": self.reason,
             "since": stamp(self.since),
             "attempts": self.attempts,
