@@ -74,8 +74,8 @@ class Problems(Database):
     def holds(self, stream: Stream, link: Link) -> dict[str, Hold]:
         """What waits on single fields of one link; an open question hides the memory of a restoration."""
         rows = self.do(
-            """SELECT * FROM problems WHERE service=? AND stream=? AND record_id=? AND page_id=? AND field != '' AND field NOT LIKE '*%'
-               ORDER BY memory DESC""",
+            """SELECT * FROM problems WHERE (service, stream, record_id, page_id) = (?, ?, ?, ?)
+               AND field != '' AND field NOT LIKE '*%' ORDER BY memory DESC""",
             stream.service, stream.name, link.record_id, link.page_id,
         )  # fmt: skip
         kinds = {name: each.kind for name, each in fields_of(stream.entity).items()}
