@@ -105,6 +105,7 @@ class Report:
             "streams": [each.as_json() for each in self.streams],
             "requests": self.requests,
             "problems": [each.as_json() for each in self.problems],
+            "notices": self.notices,
         }
         if self.dry_run:
             body |= {"plan": self.plan, "cost": self.cost}
