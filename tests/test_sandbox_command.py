@@ -49,7 +49,7 @@ def test_json_is_one_object_of_the_documented_form(ground: Ground, command: str)
     done = ground.hsn(command, "--all", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     body = json.loads(done.stdout)
-    assert set(body) == {"run", "started", "finished", "exit_code", "streams", "requests", "problems"}
+    assert set(body) == {"run", "started", "finished", "exit_code", "streams", "requests", "problems", "notices"}
     assert body["started"].endswith("Z")
     assert set(body["requests"]) == {"notion", "shop"}
     for stream in body["streams"]:
