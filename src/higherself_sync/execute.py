@@ -65,7 +65,7 @@ def page_created(bench: Bench, seat: Seat, record: Record, draft: Draft, answer:
     with state.transaction():
         state.store_page(stream.entity, answer, bench.run_start, dict.fromkeys(draft.values))
         link = state.add_link(
-            stream, record.id, answer.id, mark_due=_mark_due(stream, record, answer.id), line_due=False
+            stream, record.id, answer.id, mark_due=mark_due(stream, record, answer.id), line_due=False
         )
         state.agree(link.id, first_base(stream, record.values, answer.values, draft.values))
         topic = Topic(stream, record.id, answer.id, "*")
@@ -93,8 +93,8 @@ def record_created(bench: Bench, seat: Seat, page: Record, draft: Draft, answer:
     state, stream = bench.state, seat.stream
     with state.transaction():
         state.store_record(stream, answer, bench.run_start, dict.fromkeys(draft.values))
-        mark_due = _mark_due(stream, answer, page.id)
-        link = state.add_link(stream, answer.id, page.id, mark_due=mark_due, line_due=True)
+        due = mark_due(stream, answer, page.id)
+        link = state.add_link(stream, answer.id, page.id, mark_due=due, line_due=True)
         state.agree(link.id, first_base(stream, answer.values, page.values, draft.values))
         silently_refused(bench, Topic(stream, answer.id, page.id), answer.values, page.values, draft.values)
         topic = Topic(stream, answer.id, page.id, "*")
@@ -105,7 +105,8 @@ def record_created(bench: Bench, seat: Seat, page: Record, draft: Draft, answer:
     told(bench, topic, "created in the service")
 
 
-def _mark_due(stream: Stream, record: Record, page_id: str) -> bool:
+def mark_due(stream: Stream, record: Record, page_id: str) -> bool:
+    """Whether the record's back-link is still to be written: it names no page, or another one."""
     return stream.marker and record.marks.page_id != page_id
 
 

@@ -13,8 +13,8 @@ from higherself_sync.bench import Bench, Seat, row_of, seen_record
 from higherself_sync.core.identity import Facts, PageFact, born, from_notion, identify
 from higherself_sync.core.merge import at_rest, merge
 from higherself_sync.core.plan import Adopt, Cause, Conflict, Create, HoldKind, Link, Plan, Rebase, Row, Update, Wait
-from higherself_sync.core.record import Entity, Gone, Record, Side, Value, Values, fields_of, to_json
-from higherself_sync.execute import create_page, create_record, flush_marks, update_page, update_record
+from higherself_sync.core.record import Entity, Gone, Record, Side, Values, fields_of, members, to_json
+from higherself_sync.execute import create_page, create_record, flush_marks, mark_due, update_page, update_record
 from higherself_sync.outcome import (
     MARK,
     create_waits,
@@ -65,8 +65,8 @@ def _link(bench: Bench, seat: Seat, record: Record, found: Adopt) -> None:
         else:
             page = bench.state.page(found.page_id)
             known = page is not None and stream.line(record.id) in page.record.marks.lines
-            mark_due = stream.marker and record.marks.page_id != found.page_id
-            bench.state.add_link(stream, record.id, found.page_id, mark_due=mark_due, line_due=not known)
+            due = mark_due(stream, record, found.page_id)
+            bench.state.add_link(stream, record.id, found.page_id, mark_due=due, line_due=not known)
         bench.state.close_problems(Topic(stream, record.id))
         bench.state.close_problems(Topic(stream, page_id=found.page_id))
         foreign_marker(bench, stream, record, found.page_id)
@@ -284,7 +284,7 @@ def _lost_targets(bench: Bench, updates: list[Update]) -> None:
         for name, write in update.fields.items():
             target = fields_of(_entity_of(bench, update))[name].target
             if target is not None and target in bench.hub and write.cause is Cause.RESTORED:
-                lost.setdefault(target, set()).update(_members(write.after) - _members(write.before))
+                lost.setdefault(target, set()).update(members(write.after) - members(write.before))
     for entity, page_ids in lost.items():
         with bench.blame(None):
             found = bench.hub[entity].fetch(sorted(page_ids))
@@ -297,10 +297,6 @@ def _lost_targets(bench: Bench, updates: list[Update]) -> None:
 
 def _entity_of(bench: Bench, update: Update) -> Entity:
     return next(seat.stream.entity for seat in bench.seats if _is_of(update, seat))
-
-
-def _members(value: Value) -> frozenset[str]:
-    return value if isinstance(value, frozenset) else frozenset()
 
 
 def _is_of(update: Update, seat: Seat) -> bool:

@@ -44,10 +44,6 @@ class StreamReport:
         counts[side.value] += 1
         self.touched.add(link_id)
 
-    def wrote(self) -> int:
-        """How many pages and records of the stream were written."""
-        return sum(sum(each.values()) for each in (self.created, self.updated, self.archived))
-
     def pretended(self) -> None:
         """A dry run has done nothing: its changes are in the plan, and what was counted on the way is not so."""
         self.created, self.updated, self.archived = _both_sides(), _both_sides(), _both_sides()

@@ -22,7 +22,7 @@ from higherself_sync.core.plan import (
     Wait,
     Write,
 )
-from higherself_sync.core.record import Ability, Kind, Side, Value, Values, empty, fields_of
+from higherself_sync.core.record import Ability, Kind, Side, Value, Values, empty, fields_of, members
 
 # ENGINE 11: a side modified this much after the last stamp was edited by somebody else.
 STAMP_SLACK = timedelta(minutes=2)
@@ -209,10 +209,10 @@ def _put_back(fold: _Fold, party: Party, theirs: Value) -> None:
 def _fold_relation(fold: _Fold, party: Party) -> None:
     """Set by set, three-way per element: what a person added stays, what a person took away is put back once."""
     absent = fold.row.absent
-    theirs, page = _targets(party.record.values[fold.name]) - absent, _targets(fold.value)
+    theirs, page = members(party.record.values[fold.name]) - absent, members(fold.value)
     base = party.link.base.get(fold.name)
-    removed = (_targets(base.service) - absent - theirs) if base else frozenset()
-    lost = (theirs & _targets(base.notion)) - page if base else frozenset()
+    removed = (members(base.service) - absent - theirs) if base else frozenset()
+    lost = (theirs & members(base.notion)) - page if base else frozenset()
     merged = (page - removed) | theirs
     if merged == page:
         fold.give(party, Cause.EDIT)
@@ -221,10 +221,6 @@ def _fold_relation(fold: _Fold, party: Party) -> None:
         fold.waiting[party.link.id] = _wait(fold, party, HoldKind.NOT_TAKEN, reason)
     else:
         fold.take(party, merged, Cause.RESTORED if lost else Cause.EDIT if base else Cause.FIRST_CONTACT)
-
-
-def _targets(value: Value) -> frozenset[str]:
-    return value if isinstance(value, frozenset) else frozenset()
 
 
 # --------------------------------------------------------------------------------------------- what comes of it

@@ -226,6 +226,11 @@ def empty(kind: Kind) -> Value:
     return frozenset() if kind is Kind.RELATION else None
 
 
+def members(value: Value) -> frozenset[str]:
+    """What a relation holds; nothing for any other value."""
+    return value if isinstance(value, frozenset) else frozenset()
+
+
 def to_json(value: Value) -> Any:
     """A canonical value as JSON for the state and for `--json`: money is a string, times end in Z, sets are sorted."""
     match value:
