@@ -292,7 +292,7 @@ def _takes_part(problem: Problem, cast: Cast) -> bool:
 def _headline(problem: Problem) -> str:
     about = problem.record_id or f"row {problem.page_id}"
     what = f" {problem.field}" if problem.field else ""
-    remedy = f"; settle it: hsn resolve {problem.id} --keep notion|service" if problem.kind == "conflict" else ""
+    remedy = f"; settle it: hsn resolve {problem.id} --keep notion|service" if problem.kind != "set_aside" else ""
     return f"{problem.service}:{problem.stream}:{about}{what}: {problem.kind.value}: {problem.reason}{remedy}"
 
 
