@@ -17,7 +17,9 @@ from higherself_sync import services
 from higherself_sync.core.record import Draft, Gone, Marks, Record, Value
 from higherself_sync.errors import Absent, ConfigError, HsnError, Refused, Unanswered, Unauthorised, Unreachable
 from higherself_sync.services.base import Service
-from higherself_sync.services.woocommerce import Settings, _repeatable, split_name
+from higherself_sync.services.woocommerce import Settings
+from higherself_sync.services.woocommerce.columns import split_name
+from higherself_sync.services.woocommerce.signing import repeatable
 from tests.services.shop import Told, adapter, answer, body_of, listed
 
 PAGE = "1f0a2b3c-0000-4000-8000-000000000001"
@@ -522,7 +524,7 @@ def test_updates_and_batches_of_marks_are_repeated_after_a_lost_answer() -> None
 )
 def test_what_would_make_a_second_object_is_not_repeated(method: str, path: str, body: Any, repeated: bool) -> None:
     request = httpx.Request(method, f"https://shop.test/wp-json/wc/v3/{path}", json=body)
-    assert _repeatable(request) is repeated
+    assert repeatable(request) is repeated
 
 
 # ----------------------------------------------------------------------------------------------------- what is refused

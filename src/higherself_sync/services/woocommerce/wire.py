@@ -1,0 +1,109 @@
+"""What the shop sends, as far as it is used: lenient in, strict out."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from higherself_sync.core.record import email_key, text
+
+JSON: TypeAlias = dict[str, Any]
+
+
+def _utc(raw: object) -> object:
+    return datetime.fromisoformat(str(raw)).replace(tzinfo=UTC) if raw else None  # unset ones are null
+
+
+Text = Annotated[str, BeforeValidator(lambda raw: "" if raw is None or raw is False else raw)]
+Moment = Annotated[datetime | None, BeforeValidator(_utc)]
+
+
+class Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+
+
+class Meta(Wire):
+    key: str
+    value: Any = None
+
+
+class Address(Wire):
+    first_name: Text = ""
+    last_name: Text = ""
+    address_1: Text = ""
+    address_2: Text = ""
+    city: Text = ""
+    postcode: Text = ""
+    state: Text = ""
+    country: Text = ""
+    email: Text = ""
+    phone: Text = ""
+
+    def person(self) -> str:
+        return words(self.first_name, self.last_name)
+
+    def lines(self) -> str | None:
+        town = words(self.postcode, self.city)
+        parts = (self.address_1, self.address_2, town, self.state, self.country)
+        return text(", ".join(part.strip() for part in parts if part.strip()))
+
+
+class Object(Wire):
+    """What all objects have in common."""
+
+    id: int
+    date_created_gmt: Moment = None
+    date_modified_gmt: Moment = None  # null for users that WooCommerce never saved
+    meta_data: tuple[Meta, ...] = ()
+    status: Text = ""
+
+
+class Product(Object):
+    name: Text
+    type: Text
+    sku: Text = ""
+    regular_price: Text = ""
+
+
+class Customer(Object):
+    email: Text
+    first_name: Text = ""
+    last_name: Text = ""
+    role: Text = ""
+    is_paying_customer: bool = False
+    billing: Address = Address()
+
+
+class Line(Wire):
+    name: Text
+    product_id: int | None = None
+    quantity: Decimal = Decimal(0)
+
+
+class Refund(Wire):
+    total: Decimal
+
+
+class Order(Object):
+    number: Text
+    currency: Text = ""
+    total: Decimal
+    customer_id: int
+    customer_note: Text = ""
+    billing: Address = Address()
+    line_items: tuple[Line, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+
+    def guest_key(self) -> str | None:
+        """Who bought without an account; None where an account did, or where nobody can be told."""
+        return None if self.customer_id else email_key(self.billing.email)
+
+
+def words(*parts: str) -> str:
+    return " ".join(part for part in parts if part.strip())
+
+
+def decoded(name: str) -> str:
+    """Only `&` is encoded in names."""
+    return name.replace("&amp;", "&")
