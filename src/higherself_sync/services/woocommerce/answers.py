@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # the config loads this package for its Settings, and must no
     from higherself_sync.http import Answer, Api
 
 API = "/wc/v3"
-UNKNOWN_ID = re.compile(r"woocommerce_rest_(product_|shop_order_)?invalid_id|wc_user_invalid_id")
+UNKNOWN_ID = re.compile(r"woocommerce_rest_(product_|product_variation_|shop_order_)?invalid_id|wc_user_invalid_id")
 
 
 class Shop:

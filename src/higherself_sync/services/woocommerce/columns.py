@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from higherself_sync.core.record import Ability, Value, email_key, number, text, when
-from higherself_sync.services.woocommerce.wire import JSON, Customer, Object, Order, Product, decoded, words
+from higherself_sync.services.woocommerce.wire import JSON, Customer, Object, Order, Product, Variation, decoded, words
 
 W = TypeVar("W", bound=Object)
 
@@ -52,7 +52,7 @@ def _squeezed(value: str) -> str:
     return " ".join(value.split())  # WordPress cleans single-line fields like this when they are saved
 
 
-def _price_of(product: Product) -> Decimal | None:
+def _price_of(product: Product | Variation) -> Decimal | None:
     try:
         return number(product.regular_price)
     except ValueError:
@@ -83,6 +83,7 @@ def split_name(name: str, first: str, last: str) -> tuple[str, str]:
 
 
 PRODUCT_STATUSES = frozenset({"publish", "draft", "private", "pending"})
+VARIATION_STATUSES = frozenset({"publish", "private"})  # the shop's own check box "Enabled"
 ORDER_STATUSES = frozenset({"pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed"})
 # Entering any of these can make WooCommerce mail the customer (its classes `WC_Email_Customer_*_Order`): processing,
 # on-hold, completed, refunded and failed by default, cancelled since 10.0 where the shop switched that mail on.
@@ -95,6 +96,15 @@ PRODUCT_COLUMNS: tuple[Column[Product], ...] = (
     Column("price", lambda it, _: _price_of(it), _write_price),
     Column("currency", lambda _, shop: text(shop.currency())),
     Column("sku", lambda it, _: text(it.sku), _sets("sku"), same=alike(_squeezed)),
+)
+
+VARIATION_COLUMNS: tuple[Column[Variation], ...] = (
+    Column("name", lambda it, _: text(decoded(it.full_name()))),
+    Column("type", lambda _, __: "variation"),
+    Column("status", lambda it, _: text(it.status), _sets("status"), VARIATION_STATUSES),
+    Column("price", lambda it, _: _price_of(it), _write_price),
+    Column("currency", lambda _, shop: text(shop.currency())),
+    Column("sku", lambda it, _: text(it.own_sku()), _sets("sku"), same=alike(_squeezed)),
 )
 
 CUSTOMER_COLUMNS: tuple[Column[Customer], ...] = (
@@ -130,5 +140,9 @@ def _client(order: Order, shop: Context) -> frozenset[str]:
 
 
 def _product_lines(order: Order, shop: Context) -> Iterator[str]:
-    """A deleted product's line has product id 0; a variation's line names its parent here."""
-    return (shop.line("products", line.product_id) for line in order.line_items if line.product_id)
+    """What was bought: the variation where there is one. The line of a product that is no more has the number 0."""
+    for line in order.line_items:
+        if line.product_id and line.variation_id:
+            yield shop.line("variations", f"{line.product_id}-{line.variation_id}")
+        elif line.product_id:
+            yield shop.line("products", line.product_id)

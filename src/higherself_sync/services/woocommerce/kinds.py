@@ -9,13 +9,14 @@ from higherself_sync.services.woocommerce.columns import (
     CUSTOMER_COLUMNS,
     ORDER_COLUMNS,
     PRODUCT_COLUMNS,
+    VARIATION_COLUMNS,
     Column,
     W,
     alike,
     customer_name,
 )
 from higherself_sync.services.woocommerce.settings import Settings
-from higherself_sync.services.woocommerce.wire import Customer, Order, Product
+from higherself_sync.services.woocommerce.wire import Customer, Order, Product, Variation
 
 PER_PAGE = 100  # the most that a list or a batch takes
 OVERLAP = 2.0  # seconds a cursor is set back: whole seconds, and an exclusive filter
@@ -23,7 +24,10 @@ OVERLAP = 2.0  # seconds a cursor is set back: whole seconds, and an exclusive f
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[W]):
-    """One kind of the shop's objects: where it is, how it is read, and what a new one is sent with."""
+    """One kind of the shop's objects: where it is, how it is read, and what a new one is sent with.
+
+    `trash`: a list of what was thrown away and when, so that one read tells it.
+    """
 
     name: str
     entity: Entity
@@ -37,6 +41,8 @@ class Kind(Generic[W]):
     required: tuple[str, ...] = ()  # what a new one needs; none: no new ones
     create_mails: bool = False
     archive: bool = True
+    trash: bool = False
+    identify: Callable[[W], str] = lambda item: str(item.id)
 
     def stream(self, service: str) -> Stream:
         return Stream(
@@ -50,6 +56,7 @@ class Kind(Generic[W]):
             archive=self.archive,
             marker=True,
             modified_since=self.dated,
+            deletions_visible=self.trash,
             keyed=True,
             required=self.required,
             overlap=OVERLAP if self.dated else 0.0,
@@ -60,13 +67,24 @@ class Kind(Generic[W]):
 STAFF = frozenset({"administrator", "editor", "author", "contributor", "shop_manager"})
 HALF_MADE = frozenset({"checkout-draft", "auto-draft"})  # what a checkout or an admin screen has only begun
 
+PRICE = frozenset({"price"})
+
 
 def _finish_product(record: Record, product: Product) -> Record:
     # A variable or grouped product's price is made of others' prices; one that was not understood must stay.
-    own = product.type != "grouped" and not product.type.startswith("variable")
-    readable = bool(record.values["price"] is not None or not product.regular_price)
-    locked = frozenset[str]() if own and readable else frozenset({"price"})
+    own = product.type != "grouped" and not product.is_variable()
+    locked = _unreadable(record, product) if own else PRICE
     return replace(record, key=natural_key(Entity.PRODUCTS, record.values), locked=locked, label=product.name)
+
+
+def _finish_variation(record: Record, variation: Variation) -> Record:
+    native = {"parent": variation.parent.name, "parent_sku": variation.parent.sku}
+    key, name = natural_key(Entity.PRODUCTS, record.values), variation.full_name()
+    return replace(record, key=key, native=native, locked=_unreadable(record, variation), label=name)
+
+
+def _unreadable(record: Record, product: Product | Variation) -> frozenset[str]:
+    return PRICE if record.values["price"] is None and product.regular_price else frozenset()
 
 
 def _finish_customer(record: Record, customer: Customer) -> Record:
@@ -77,7 +95,9 @@ def _finish_customer(record: Record, customer: Customer) -> Record:
 
 def _finish_order(record: Record, order: Order) -> Record:
     key = natural_key(Entity.ORDERS, record.values)
-    return replace(record, key=key, label=f"#{order.number}", people=tuple(_people(order)))
+    # Whoever is named on what was thrown away, or never bought, is not to become a row by that alone.
+    people = () if order.status == "trash" or order.status in HALF_MADE else tuple(_people(order))
+    return replace(record, key=key, label=f"#{order.number}", people=people)
 
 
 def _people(order: Order) -> Iterator[Record]:
@@ -103,6 +123,18 @@ PRODUCTS = Kind(
     _finish_product,
     defaults={"type": "simple", "status": "draft"},
     required=("name",),
+    trash=True,
+)
+# Trashing a product trashes its variations, and that is told; one that is deleted by itself leaves no trace.
+VARIATIONS = Kind(
+    "variations",
+    Entity.PRODUCTS,
+    Variation,
+    VARIATION_COLUMNS,
+    {"status": "any"},
+    _finish_variation,
+    archive=False,
+    identify=lambda it: f"{it.parent.id}-{it.id}",
 )
 CUSTOMERS = Kind(
     "customers",
@@ -125,6 +157,7 @@ ORDERS = Kind(
     {"status": "any"},
     _finish_order,
     kept=lambda it: it.status not in HALF_MADE,
+    trash=True,
 )
 
 
@@ -140,4 +173,4 @@ def streams(name: str, settings: Settings) -> tuple[Stream, ...]:  # noqa: ARG00
         derived=True,
         heir="customers",
     )
-    return CUSTOMERS.stream(name), people, PRODUCTS.stream(name), ORDERS.stream(name)
+    return CUSTOMERS.stream(name), people, *(each.stream(name) for each in (PRODUCTS, VARIATIONS, ORDERS))

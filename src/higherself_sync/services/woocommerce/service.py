@@ -7,9 +7,11 @@ from higherself_sync.errors import Absent, ConfigError, HsnError, Unreachable
 from higherself_sync.services.base import Check
 from higherself_sync.services.woocommerce.answers import API, Shop
 from higherself_sync.services.woocommerce.kinds import CUSTOMERS, ORDERS, PRODUCTS, streams
+from higherself_sync.services.woocommerce.listing import FirstPages
 from higherself_sync.services.woocommerce.replica import Replica
 from higherself_sync.services.woocommerce.settings import Settings
 from higherself_sync.services.woocommerce.signing import basic, oauth, repeatable
+from higherself_sync.services.woocommerce.variations import Variations
 from higherself_sync.services.woocommerce.wire import Customer, Order, Product
 
 if TYPE_CHECKING:
@@ -27,12 +29,14 @@ class WooCommerce:
         self.name, self._settings = name, settings
         self.account = f"{self.kind} {settings.url}"
         self.streams = streams(name, settings)
-        self._shop = Shop(name, settings, api, cache)
+        self._shop, self._shared = Shop(name, settings, api, cache), FirstPages()
 
-    def replica(self, stream: str) -> Replica[Product] | Replica[Customer] | Replica[Order]:
+    def replica(self, stream: str) -> Replica[Product] | Replica[Customer] | Replica[Order] | Variations:
         match stream:
             case "products":
-                return Replica(self._shop, PRODUCTS)
+                return Replica(self._shop, PRODUCTS, self._shared)
+            case "variations":
+                return Variations(self._shop, self._shared)
             case "customers":
                 return Replica(self._shop, CUSTOMERS)
             case "orders":

@@ -65,6 +65,43 @@ class Product(Object):
     sku: Text = ""
     regular_price: Text = ""
 
+    def is_variable(self) -> bool:
+        return self.type.startswith("variable")  # plugins have more of them, as `variable-subscription`
+
+    def as_parent(self) -> "Parent":
+        return Parent(id=self.id, name=self.name, sku=self.sku)
+
+
+class Parent(Wire):
+    """What a variation takes from its product. `id` alone is known of one that is no more."""
+
+    id: int = 0
+    name: Text = ""
+    sku: Text = ""
+
+
+class Attribute(Wire):
+    option: Text = ""
+
+
+class Variation(Object):
+    """`parent` is not on the wire: whoever reads a variation puts its product there."""
+
+    name: Text = ""  # its options, as "A2, Red"; older shops do not tell it
+    sku: Text = ""
+    regular_price: Text = ""
+    attributes: tuple[Attribute, ...] = ()
+    parent: Parent = Parent()
+
+    def full_name(self) -> str:
+        """As WooCommerce puts it into an order's line. An option left to the buyer has no place in it."""
+        own = self.name or ", ".join(each.option for each in self.attributes if each.option)
+        return " - ".join(part for part in (self.parent.name, own) if part)
+
+    def own_sku(self) -> str:
+        """One without a SKU shows its product's, but only when it is read, not in the answer to a write."""
+        return "" if self.sku.casefold() == self.parent.sku.casefold() else self.sku
+
 
 class Customer(Object):
     email: Text
@@ -77,7 +114,8 @@ class Customer(Object):
 
 class Line(Wire):
     name: Text
-    product_id: int | None = None
+    product_id: int | None = None  # 0 where the product is no more
+    variation_id: int | None = None
     quantity: Decimal = Decimal(0)
 
 
