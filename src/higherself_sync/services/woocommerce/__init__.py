@@ -23,8 +23,8 @@ Traps, and what is done about each:
 * A key sent to routes outside `wc/` turns a public route into a 401: only `wc/` requests are signed.
 
 Read in this order: `settings`, `wire` (what the shop sends), `columns` (what each field is, and how it is written),
-`kinds` (what each stream can do), `markers`, `answers` (errors), `signing`, `listing`, `replica`, `variations`,
-`service`.
+`kinds` (what each stream can do), `markers`, `answers` (errors), `signing`, `listing`, `identity` (is it
+still that shop?), `replica`, `variations`, `service`.
 """
 
 from higherself_sync.services.woocommerce.kinds import streams

@@ -16,7 +16,7 @@ from higherself_sync.services.woocommerce.answers import Shop
 from higherself_sync.services.woocommerce.columns import Context, W
 from higherself_sync.services.woocommerce.kinds import HALF_MADE, PER_PAGE, Kind
 from higherself_sync.services.woocommerce.markers import marks_in
-from higherself_sync.services.woocommerce.wire import JSON
+from higherself_sync.services.woocommerce.wire import JSON, Product
 
 ATTEMPTS = 2  # at reading a list that changes meanwhile
 
@@ -168,26 +168,26 @@ class Objects(Generic[W]):
 
 
 class FirstPages:
-    """First pages of lists that two streams need, asked for once, by whoever comes first: reads run side by side.
+    """First pages of the products' lists, which two streams need: asked for once, by whoever of them comes first.
 
-    A page is taken by the other reader once. What is shared is a moment old at most, and its `as_of` goes with it: from
-    there on the reader's next cursor counts, so a late taker sees nothing too late and loses nothing.
+    Reads run side by side. A page is taken by the other reader once. What is shared is a moment old at most, and its
+    `as_of` goes with it as the reader's next cursor: whoever takes it late sees nothing too late and loses nothing.
     """
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._left: dict[str, tuple[str, datetime | None, Page[Any]]] = {}
+    def __init__(self, objects: Objects[Product]) -> None:
+        self._objects, self._lock = objects, Lock()
+        self._left: dict[str, tuple[str, datetime | None, Page[Product]]] = {}
 
-    def get(self, reader: str, status: str, since: datetime | None, ask: Callable[[], Page[W]]) -> Page[W]:
-        """`since` is part of what is asked for; a page from earlier on holds all that one from later on would."""
+    def get(self, reader: str, params: Params, since: datetime | None) -> Page[Product]:
+        """A page of what changed from earlier on holds all that one from later on (`since`) would."""
         with self._lock:
-            owner, left_since, left = self._left.pop(status, (reader, None, None))
+            owner, left_since, left = self._left.pop(params["status"], (reader, None, None))
             if left is not None and owner != reader and _covers(left_since, since):
                 return left
-            page = ask()
+            page = self._objects.page(params, 1)
             if left is not None and owner != reader:
                 page = replace(page, as_of=min(page.as_of, left.as_of))  # one cursor for both, from now on
-            self._left[status] = (reader, since, page)
+            self._left[params["status"]] = (reader, since, page)
             return page
 
 

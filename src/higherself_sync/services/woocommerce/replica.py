@@ -1,40 +1,46 @@
 """Products, customers and orders, as `record.Replica` wants them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Generic
+from functools import partial
+from typing import Generic
 
 from higherself_sync.core.record import Batch, Draft, Gone, Marks, Record, Values
 from higherself_sync.errors import Refused
 from higherself_sync.services.woocommerce.answers import Shop, reason_of
 from higherself_sync.services.woocommerce.columns import W
 from higherself_sync.services.woocommerce.kinds import OVERLAP, Kind
-from higherself_sync.services.woocommerce.listing import FirstPages, Objects, chunks, just_before, lists, numbers_in
+from higherself_sync.services.woocommerce.listing import Objects, Page, Params, chunks, just_before, lists, numbers_in
 from higherself_sync.services.woocommerce.markers import meta_of
 
 
 class Replica(Generic[W]):
-    """One kind of objects that have a list of their own. `shared`: first pages that another stream needs too."""
+    """One kind of objects that have a list of their own.
 
-    def __init__(self, shop: Shop, kind: Kind[W], shared: FirstPages | None = None) -> None:
-        self._shop, self._kind, self._shared = shop, kind, shared
+    `begin` is called before anything is read. `first` gets the first page of a list that others need too.
+    """
+
+    def __init__(
+        self,
+        shop: Shop,
+        kind: Kind[W],
+        begin: Callable[[], None],
+        first: Callable[[Params, datetime | None], Page[W]] | None = None,
+    ) -> None:
+        self._shop, self._kind, self._begin, self._first = shop, kind, begin, first
         self._objects: Objects[W] = Objects(shop, kind, kind.name)
 
     # reading
 
     def read(self, since: datetime | None) -> Iterator[Batch]:
         """A list that changed while it was read is begun again, so a record may come twice: the later one counts."""
+        self._begin()
         start: datetime | None = None
         for params in lists(self._kind, since):
-            for page in self._objects.whole(params, lambda params=params: self._first(params, since)):  # type: ignore[misc]
+            for page in self._objects.whole(params, partial(self._first, params, since) if self._first else None):
                 start = start or page.as_of
                 kept = [item for item in page.items if self._kind.kept(item)]
                 yield Batch(tuple(map(self._objects.record, kept)), start)
-
-    def _first(self, params: Mapping[str, str], since: datetime | None) -> Any:
-        if self._shared is None:
-            return self._objects.page(params, 1)
-        return self._shared.get(self._kind.name, params["status"], since, lambda: self._objects.page(params, 1))
 
     def fetch(self, ids: Sequence[str]) -> Mapping[str, Record | Gone]:
         found: dict[str, Record | Gone] = dict.fromkeys(ids, Gone.HIDDEN)  # what is no id of this shop stays so
@@ -83,6 +89,13 @@ class Replica(Generic[W]):
             if error.status != 410:  # "already trashed"
                 raise
         return self._objects.one("GET", path)
+
+    def restore(self, record_id: str, values: Values) -> Record:
+        """Out of the trash again: into the status that it had, by which the shop takes it out."""
+        if not self._kind.archive:
+            raise Refused(f"{self._kind.name} have no trash", place=self._shop.place)
+        status = values.get("status") or self._kind.defaults.get("status", "pending")
+        return self._objects.put(record_id, {"status": status})
 
     def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
         for chunk in chunks(list(marks)):

@@ -1,13 +1,15 @@
 """One shop as a service, and how it is opened."""
 
 from collections.abc import Callable, Iterator, MutableMapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from higherself_sync.errors import Absent, ConfigError, HsnError, Unreachable
 from higherself_sync.services.base import Check
 from higherself_sync.services.woocommerce.answers import API, Shop
+from higherself_sync.services.woocommerce.identity import FirstUsers
 from higherself_sync.services.woocommerce.kinds import CUSTOMERS, ORDERS, PRODUCTS, streams
-from higherself_sync.services.woocommerce.listing import FirstPages
+from higherself_sync.services.woocommerce.listing import FirstPages, Objects
 from higherself_sync.services.woocommerce.replica import Replica
 from higherself_sync.services.woocommerce.settings import Settings
 from higherself_sync.services.woocommerce.signing import basic, oauth, repeatable
@@ -29,18 +31,20 @@ class WooCommerce:
         self.name, self._settings = name, settings
         self.account = f"{self.kind} {settings.url}"
         self.streams = streams(name, settings)
-        self._shop, self._shared = Shop(name, settings, api, cache), FirstPages()
+        self._shop = Shop(name, settings, api, cache)
+        self._shared = FirstPages(Objects(self._shop, PRODUCTS, PRODUCTS.name))
+        self._users = FirstUsers(self._shop, cache)
 
     def replica(self, stream: str) -> Replica[Product] | Replica[Customer] | Replica[Order] | Variations:
         match stream:
             case "products":
-                return Replica(self._shop, PRODUCTS, self._shared)
+                return Replica(self._shop, PRODUCTS, self._users.check, partial(self._shared.get, stream))
             case "variations":
-                return Variations(self._shop, self._shared)
+                return Variations(self._shop, self._users.check, self._shared)
             case "customers":
-                return Replica(self._shop, CUSTOMERS)
+                return Replica(self._shop, CUSTOMERS, self._users.check, lambda *_: self._users.page())
             case "orders":
-                return Replica(self._shop, ORDERS)
+                return Replica(self._shop, ORDERS, self._users.check)
             case _:
                 raise KeyError(stream)
 

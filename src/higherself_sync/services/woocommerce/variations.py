@@ -7,39 +7,36 @@ that changed are read, for its name is a part of theirs.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from higherself_sync.core.record import Batch, Draft, Gone, Marks, Record, Values
 from higherself_sync.errors import Absent, Refused
 from higherself_sync.services.woocommerce.answers import Shop, reason_of
 from higherself_sync.services.woocommerce.kinds import PRODUCTS, VARIATIONS
-from higherself_sync.services.woocommerce.listing import FirstPages, Objects, Page, Params, chunks, lists
+from higherself_sync.services.woocommerce.listing import FirstPages, Objects, chunks, lists
 from higherself_sync.services.woocommerce.markers import meta_of
 from higherself_sync.services.woocommerce.wire import Parent, Product, Variation
 
 
 class Variations:
-    """As `record.Replica` wants them. `shared`: the first pages of the products' lists."""
+    """As `record.Replica` wants them. `shared`: the first pages of the products' lists; `begin` as there."""
 
-    def __init__(self, shop: Shop, shared: FirstPages) -> None:
-        self._shop, self._shared = shop, shared
+    def __init__(self, shop: Shop, begin: Callable[[], None], shared: FirstPages) -> None:
+        self._shop, self._begin, self._shared = shop, begin, shared
         self._products = Objects(shop, PRODUCTS, PRODUCTS.name)
 
     # reading
 
     def read(self, since: datetime | None) -> Iterator[Batch]:
+        self._begin()
         start: datetime | None = None
         for params in lists(PRODUCTS, since):
-            for page in self._products.whole(params, self._first(params, since)):
+            for page in self._products.whole(params, partial(self._shared.get, VARIATIONS.name, params, since)):
                 start = start or page.as_of
                 yield Batch((), start)  # there may be no variable product, and the moment is to be known
                 for product in page.items:
                     if product.is_variable():
                         yield from self._of(product.as_parent(), params["status"], start)
-
-    def _first(self, params: Params, since: datetime | None) -> Callable[[], Page[Product]]:
-        return lambda: self._shared.get(
-            VARIATIONS.name, params["status"], since, lambda: self._products.page(params, 1)
-        )
 
     def _of(self, parent: Parent, status: str, start: datetime) -> Iterator[Batch]:
         objects = self._below(parent)
@@ -79,6 +76,9 @@ class Variations:
 
     def archive(self, record_id: str) -> Record:  # noqa: ARG002 every replica's signature
         """The API has a trash for them, but the shop shows it nowhere, and its product is not stamped: no way back."""
+        raise Refused("variations have no trash", place=self._shop.place)
+
+    def restore(self, record_id: str, values: Values) -> Record:  # noqa: ARG002 every replica's signature
         raise Refused("variations have no trash", place=self._shop.place)
 
     def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:

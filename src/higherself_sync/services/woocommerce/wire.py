@@ -105,6 +105,7 @@ class Variation(Object):
 
 class Customer(Object):
     email: Text
+    date_created: Text = ""  # as the site's clock showed it: the zone is not to matter
     first_name: Text = ""
     last_name: Text = ""
     role: Text = ""
