@@ -3,94 +3,13 @@
 One sandbox a storage. Each test makes what it needs and leaves the rest alone.
 """
 
-import base64
 import json
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.e2e.scene import Scene, text, title
-from tests.sandboxed import sandbox
-
-TOKEN = base64.b64encode(b"ck_sandbox:cs_sandbox").decode()
-
-
-@pytest.fixture(scope="module", params=["hpos", "posts"])
-def storage(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def shop(storage: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """A small shop that was synced and has come to rest."""
-    with sandbox(tmp_path_factory.mktemp(storage), "--records", "12") as ground:
-        here = Scene(ground)
-        ground.control("POST", "knobs", {"storage": storage})
-        here.sync()
-        here.later(60)
-        here.sync()
-        yield here
-
-
-@pytest.fixture
-def here(shop: Scene) -> Iterator[Scene]:
-    """Ten minutes after whatever was done last, with nothing broken and nothing logged."""
-    shop.later(600)
-    shop.forget_requests()
-    yield shop
-    shop.mend()
-    shop.ground.control("POST", "clock", {"freeze": False})
-
-
-def rest(here: Scene, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    """What another program does through the API, below `wc/v3`: status and answer."""
-    headers = {"authorization": f"Basic {TOKEN}", "x-forwarded-proto": "https", "content-type": "application/json"}
-    content = None if body is None else json.dumps(body).encode()
-    url = f"{here.ground.url}/woocommerce/wp-json/wc/v3/{path}"
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, content, headers, method=method)) as answer:
-            return answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read())
-
-
-def made(here: Scene, stream: str, **fields: Any) -> str:
-    """The number of something that a buyer, or somebody in wp-admin, makes."""
-    return str(here.ground.control("POST", f"woocommerce/{stream}", fields)["id"])
-
-
-def order(here: Scene, mail: str, **fields: Any) -> str:
-    return made(here, "orders", billing={"first_name": "Ida", "last_name": "Berg", "email": mail}, **fields)
-
-
-def asked(here: Scene, path: str) -> list[str]:
-    return [each["query"] for each in here.requests() if each["path"] == f"/wp-json/wc/v3/{path}"]
-
-
-def full_reads(here: Scene, stream: str) -> list[str]:
-    return [each for each in asked(here, stream) if "modified_after" not in each and "include" not in each]
-
-
-def held(here: Scene, path: str, **more: Any) -> "subprocess.Popen[str]":
-    """A run that waits where it is about to send that request."""
-    here.fault("woocommerce", path, {"hold": "before"}, times=1, **more)
-    run = here.start()
-    while not any(rule["hits"] for rule in here.ground.control("GET", "faults")["rules"]):
-        assert run.poll() is None, run.communicate()
-        time.sleep(0.02)
-    return run
-
-
-def let_go(here: Scene, run: "subprocess.Popen[str]") -> int:
-    here.mend()
-    run.communicate(timeout=60)
-    return run.returncode
-
+from tests.e2e.shop_hands import asked, full_reads, held, let_go, made, order, rest, some_line
 
 # ------------------------------------------------------------------------------------------------------------ the traps
 
@@ -133,7 +52,9 @@ def test_trap_4_whoever_buys_has_a_row_whatever_their_role(here: Scene, storage:
         role: made(here, "customers", email=f"{role}@{storage}.example", first_name="Ida", last_name=role, role=role)
         for role in ("administrator", "shop_manager", "subscriber")
     }
-    paid = made(here, "orders", customer_id=int(people["administrator"]), status="completed", line_items=_line(here))
+    paid = made(
+        here, "orders", customer_id=int(people["administrator"]), status="completed", line_items=some_line(here)
+    )
     guest = order(here, f" Guest@{storage}.example".strip())
     here.sync()
     rows = here.rows()
@@ -142,11 +63,6 @@ def test_trap_4_whoever_buys_has_a_row_whatever_their_role(here: Scene, storage:
     assert f"shop:customers:{people['shop_manager']}" not in rows, "staff who never bought"
     assert rows[f"shop:orders:{paid}"]["Client"] == [rows[f"shop:customers:{people['administrator']}"]["id"]]
     assert rows[f"shop:orders:{guest}"]["Client"] == [rows[f"shop:people:guest@{storage}.example"]["id"]]
-
-
-def _line(here: Scene) -> list[dict[str, Any]]:
-    product = next(each for each in here.shop("products").values() if each["price"] and each["status"] == "publish")
-    return [{"product_id": product["id"], "quantity": 1}]
 
 
 @pytest.mark.parametrize("way", ["in wp-admin", "by the API"])
@@ -186,7 +102,7 @@ def test_trap_6_our_own_writes_and_empty_ones_of_others_cause_no_writes(here: Sc
 
 
 def test_trap_6_what_post_storage_does_not_stamp_is_found_by_a_full_read(here: Scene, storage: str) -> None:
-    bought = order(here, f"late@{storage}.example", line_items=_line(here))
+    bought = order(here, f"late@{storage}.example", line_items=some_line(here))
     here.sync()
     here.later(60)
     here.sync()  # from here on it lies before the cursor

@@ -528,6 +528,35 @@ def test_what_would_make_a_second_object_is_not_repeated(method: str, path: str,
     assert repeatable(request) is repeated
 
 
+@pytest.mark.parametrize(
+    ("stream", "code", "gone"),
+    [
+        ("products", "woocommerce_rest_product_invalid_id", Gone.DELETED),
+        ("orders", "woocommerce_rest_shop_order_invalid_id", Gone.DELETED),
+        ("customers", "wc_user_invalid_id", Gone.DELETED),  # 10.5
+        ("customers", "woocommerce_rest_invalid_id", Gone.DELETED),  # 9.4
+    ],
+)
+def test_only_the_shops_own_code_proves_that_something_was_deleted(stream: str, code: str, gone: Gone) -> None:
+    shop = in_turn(listed([]), refusal(404, code))
+    assert adapter(shop).replica(stream).fetch(["8"]) == {"8": gone}
+    for other in ("rest_no_route", "woocommerce_rest_cannot_view", ""):
+        with pytest.raises(Unreachable):
+            adapter(in_turn(listed([]), refusal(404, other))).replica(stream).fetch(["8"])
+
+
+def test_out_of_the_trash_it_has_the_status_that_it_had() -> None:
+    shop = always(answer(200, order(37, status="completed")))
+    assert adapter(shop).replica("orders").restore("37", {"status": "completed", "order": "#37"}).id == "37"
+    assert (shop.requests[0].method, body_of(shop.requests[0])) == ("PUT", {"status": "completed"})
+    shop = always(answer(200, product(8, status="draft")))
+    adapter(shop).replica("products").restore("8", {})
+    assert body_of(shop.requests[0]) == {"status": "draft"}
+    for stream in ("customers", "variations"):
+        with pytest.raises(Refused):
+            adapter(shop).replica(stream).restore("8", {})
+
+
 # ----------------------------------------------------------------------------------------------------- what is refused
 
 CASES: list[tuple[str, httpx.Response, type[HsnError], str]] = [
