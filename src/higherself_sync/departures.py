@@ -60,7 +60,7 @@ def prove_pages(bench: Bench, entity: Entity) -> None:
 
 def prove_records(bench: Bench, seat: Seat) -> None:
     """After a complete read of a stream: what became of the linked records that it did not show (ENGINE 22)."""
-    suspects = bench.state.unseen_records(seat.stream)
+    suspects = [each for each in bench.state.unseen_records(seat.stream) if _covered(bench, seat, each)]
     with bench.blame(seat.stream):
         found = seat.replica.fetch(suspects) if suspects else {}
     with bench.state.transaction():
@@ -69,10 +69,17 @@ def prove_records(bench: Bench, seat: Seat) -> None:
                 bench.state.store_record(seat.stream, record, bench.run_start)
             elif record is not Gone.HIDDEN:
                 record_gone(bench, seat.stream, record_id)
-        bench.state.forget_unseen_records(seat.stream)
+        for record_id in bench.state.unseen_strangers(seat.stream):
+            if _covered(bench, seat, record_id):  # whatever became of it, it matches nothing now
+                bench.state.forget_record(seat.stream, record_id)
     alive = sum(isinstance(each, Record) for each in found.values())
     if alive > LEFT_OUT:
         raise Down(seat.stream, _left_out(f"services.{seat.stream.service} {seat.stream.name}", alive))
+
+
+def _covered(bench: Bench, seat: Seat, record_id: str) -> bool:
+    mirror = bench.state.record(seat.stream, record_id)
+    return mirror is not None and seat.replica.covers(mirror.record)
 
 
 def _left_out(place: str, alive: int) -> Unreachable:

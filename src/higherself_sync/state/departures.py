@@ -34,12 +34,15 @@ class Departures(Database):
         self.do(sql, entity.value, self.run)
         self.do("DELETE FROM page_lines WHERE NOT EXISTS (SELECT 1 FROM pages WHERE id = page_id)")
 
-    def forget_unseen_records(self, stream: Stream) -> None:
-        """As `forget_unseen_pages`, of the records of a stream."""
-        sql = """DELETE FROM records WHERE (service, stream) = (?, ?) AND NOT trashed AND seen IS NOT ?
+    def unseen_strangers(self, stream: Stream) -> list[str]:
+        """Records without a link that this run has not seen."""
+        sql = """SELECT id FROM records WHERE (service, stream) = (?, ?) AND NOT trashed AND seen IS NOT ?
                  AND NOT EXISTS (SELECT 1 FROM links l WHERE
                  (l.service, l.stream, l.record_id) = (records.service, records.stream, records.id))"""
-        self.do(sql, stream.service, stream.name, self.run)
+        return [row[0] for row in self.do(sql, stream.service, stream.name, self.run)]
+
+    def forget_record(self, stream: Stream, record_id: str) -> None:
+        self.do("DELETE FROM records WHERE (service, stream, id) = (?, ?, ?)", stream.service, stream.name, record_id)
 
     def departed(self, stream: Stream) -> list[tuple[Link, bool, bool]]:
         """Links awake of which a side is proved gone, with: is the page, is the record."""
