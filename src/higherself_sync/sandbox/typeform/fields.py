@@ -79,13 +79,10 @@ def every_id(fields: Iterable[Json]) -> Iterator[str]:
 
 def problems(fields: Any, place: str = "/fields") -> Iterator[dict[str, str]]:
     """What the API would find wrong with the questions of a payload."""
-    if not isinstance(fields, list):
-        yield wrong_type(place, "array")
-        return
-    for n, field in enumerate(fields):
+    yield from not_objects(fields, place)
+    for n, field in enumerate(fields if isinstance(fields, list) else ()):
         here = f"{place}/{n}"
         if not isinstance(field, dict):
-            yield wrong_type(here, "object")
             continue
         yield from (missing(here, name) for name in ("title", "type") if name not in field)
         yield from (
@@ -93,8 +90,18 @@ def problems(fields: Any, place: str = "/fields") -> Iterator[dict[str, str]]:
             for name in ("title", "type")
             if name in field and not isinstance(field[name], str)
         )
-        properties = field.get("properties") or {}
-        if not isinstance(properties, dict):
-            yield wrong_type(f"{here}/properties", "object")
-        elif "fields" in properties:
-            yield from problems(properties["fields"], f"{here}/properties/fields")
+        parts = {name: field.get(name) or {} for name in ("properties", "validations")}
+        yield from (
+            wrong_type(f"{here}/{name}", "object") for name, part in parts.items() if not isinstance(part, dict)
+        )
+        if isinstance(properties := parts["properties"], dict):
+            yield from not_objects(properties.get("choices", []), f"{here}/properties/choices")
+            yield from problems(properties.get("fields", []), f"{here}/properties/fields")
+
+
+def not_objects(given: Any, place: str) -> Iterator[dict[str, str]]:
+    """What is wrong with what should be a list of objects."""
+    if not isinstance(given, list):
+        yield wrong_type(place, "array")
+        return
+    yield from (wrong_type(f"{place}/{n}", "object") for n, each in enumerate(given) if not isinstance(each, dict))

@@ -61,13 +61,15 @@ _TYPES: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "theme": ((dict, type(None)), "object,null"),
     "hidden": (list, "array"),
     "variables": (dict, "object"),
-    "welcome_screens": (list, "array"),
-    "thankyou_screens": (list, "array"),
     "logic": (list, "array"),
 }
+_SCREENS = ("welcome_screens", "thankyou_screens")
+# The paths that the documentation lists; of these no form does without the first.
+_NEEDED = ("/title", "/theme", "/workspace", "/settings/is_public", "/settings/meta")
 _PATCHED = (
-    *("/title", "/theme", "/workspace", "/settings/is_public", "/settings/meta", "/settings/facebook_pixel"),
-    *("/settings/google_analytics", "/settings/google_tag_manager", "/settings/enrichment_in_renderer"),
+    *_NEEDED,
+    *("/settings/facebook_pixel", "/settings/google_analytics"),
+    *("/settings/google_tag_manager", "/settings/enrichment_in_renderer"),
 )
 
 
@@ -81,6 +83,7 @@ def check(data: Any) -> None:
         for name, (wanted, told) in _TYPES.items()
         if name in data and not isinstance(data[name], wanted)
     ]
+    found += [wrong for name in _SCREENS for wrong in fields.not_objects(data.get(name, []), f"/{name}")]
     if found := [*found, *fields.problems(data.get("fields", []))]:
         raise bad_payload(*found)
 
@@ -116,7 +119,7 @@ def patch(store: Store, form_id: str, operations: Any, now: datetime) -> None:
         if not isinstance(operation, dict):
             raise bad_payload(wrong_type(f"/{n}", "object"))
         path, op = operation.get("path"), operation.get("op")
-        if path not in _PATCHED or op not in ("add", "remove", "replace"):
+        if path not in _PATCHED or op not in ("add", "remove", "replace") or (op == "remove" and path in _NEEDED):
             raise NotServed(f"the patch {op} {path}")
         *above, name = path.strip("/").split("/")
         if not above and op != "remove":
