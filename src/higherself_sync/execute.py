@@ -228,10 +228,11 @@ def update_record(bench: Bench, seat: Seat, party: Party, update: Update) -> Non
     except Unanswered:
         read_back(bench, intent, seat.replica, stream, link.record_id)
         return
-    except Absent:
+    except Absent as error:
         with state.transaction():
             state.close_intent(intent.id)
-            record_gone(bench, stream, link.record_id)
+            if error.gone is not Gone.HIDDEN:
+                record_gone(bench, stream, link.record_id)
         return
     with state.transaction():
         _record_written(bench, party, update, answer)

@@ -120,13 +120,10 @@ def fingerprint_of(values: Values) -> str:
 
 
 def record_gone(bench: Bench, stream: Stream, record_id: str) -> None:
-    """The record says that it is in the trash, or the service that it never was: its link sleeps."""
+    """The record says that it is in the trash, or the service that there is none: what follows is `departures.py`'s."""
     mirror = bench.state.record(stream, record_id)
-    link = bench.state.link(stream, record_id)
     if mirror is not None:
         bench.state.store_record(stream, replace(mirror.record, trashed=True), bench.run_start)
-    if link is not None:
-        bench.state.sleep(link.id)
 
 
 def foreign_marker(bench: Bench, stream: Stream, record: Record, page_id: str) -> None:

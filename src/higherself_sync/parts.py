@@ -27,7 +27,7 @@ from higherself_sync.run import Cast, Progress, Request
 if TYPE_CHECKING:
     from higherself_sync.config import Config
     from higherself_sync.notion.hub import Hub
-    from higherself_sync.sections import StreamSettings
+    from higherself_sync.sections import StreamSettings, Sync
     from higherself_sync.services.base import Service
 
 
@@ -76,7 +76,7 @@ def assemble(
             replicas = {each: _dry(real, kinds[each], name, dry) for each, real in replicas.items()}
         some = next(iter(replicas.values()))
         for stream in service.streams:
-            policy = policy_of(config.stream(name, stream.name), config.sync.first_contact, request)
+            policy = policy_of(config.stream(name, stream.name), config.sync, request)
             seats.append(Seat(stream, policy, replicas.get(stream.name, some)))
     cast = Cast(
         seats,
@@ -86,20 +86,24 @@ def assemble(
         progress=progress,
         names=frozenset(config.services),
         accounts={name: service.account for name, service in services.items()},
+        trash=hub.trash,
     )
     return Parts(cast, hub, services, dry)
 
 
-def policy_of(settings: "StreamSettings", first_contact: str, request: Request) -> Policy:
+def policy_of(settings: "StreamSettings", sync: "Sync", request: Request) -> Policy:
     """The config's standing wishes and this command's direction, as one."""
     return Policy(
         conflict=settings.conflict,
-        first_contact=first_contact,  # type: ignore[arg-type]
+        first_contact=sync.first_contact,
         pull=settings.direction != "push" and request.direction != "push",
         push=settings.direction != "pull" and request.direction != "pull",
         writable=settings.direction != "pull",
         mails=settings.mails,
         create=settings.create,
+        on_notion_delete=settings.on_notion_delete,
+        on_service_delete=settings.on_service_delete,
+        max_delete=sync.max_delete,
     )
 
 
@@ -176,6 +180,10 @@ class DryReplica:
     def archive(self, record_id: str) -> Record:
         self.spent += 1
         return Record(record_id, {}, self.server_time(), trashed=True)
+
+    def restore(self, record_id: str, values: Values) -> Record:
+        self.spent += 1
+        return Record(record_id, values, self.server_time())
 
     def find_created(self, draft: Draft, since: datetime) -> Record | None:
         return self.inner.find_created(draft, since)

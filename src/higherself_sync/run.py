@@ -6,21 +6,24 @@ that tests can give it replicas in memory and end it anywhere.
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from higherself_sync import log
 from higherself_sync.bench import Bench, Down, Seat
-from higherself_sync.core.record import ORDER_OF_WORK, Batch, Entity, Record, Replica, Stream, fields_of
-from higherself_sync.errors import ConfigError, HsnError
+from higherself_sync.core.record import ORDER_OF_WORK, Batch, Entity, Gone, Record, Replica, Stream, fields_of
+from higherself_sync.departures import bring_back, carry, guard, prove_pages, prove_records
+from higherself_sync.errors import ConfigError, HsnError, Unreachable
+from higherself_sync.outcome import record_gone
 from higherself_sync.reconcile import HUB_OVERLAP, reconcile
 from higherself_sync.recover import recover
 from higherself_sync.report import Report, StreamReport
-from higherself_sync.state import Problem, RunLock, State
+from higherself_sync.state import Mirror, Problem, RunLock, State
 
 if TYPE_CHECKING:
     from higherself_sync.config import Config
@@ -58,6 +61,7 @@ class Cast:
     """Who takes part in a story: the streams with their policies and replicas in config order, and the databases.
 
     `names`: every service of the config, taking part or not. `accounts`: per service name the account it stands for.
+    `trash`: rows that may lie in the trash, the last ones first: hints, an answer at a time.
     """
 
     seats: list[Seat]
@@ -68,6 +72,7 @@ class Cast:
     progress: Callable[[Progress], None] = lambda _: None
     names: frozenset[str] = field(default_factory=frozenset)
     accounts: Mapping[str, str] = field(default_factory=dict)
+    trash: Callable[[], Iterator[Sequence[tuple[Entity, Record]]]] = lambda: iter(())
 
 
 # ----------------------------------------------------------------------------------------------------- from a config
@@ -158,18 +163,50 @@ def story(state: State, cast: Cast, request: Request, report: Report) -> None:
     report.streams = [StreamReport(seat.stream) for seat in cast.seats]
     logger.info("begins: %s%s", request.direction, ", a dry run" if request.dry_run else "")
     bench = Bench(report.run, state, cast.hub, list(cast.seats), report, report.started, request.dry_run)
+    state.run = report.run
     read_everything(bench, cast, request)
+    look_into_the_trash(bench, cast)
     _check_names(bench, cast)
     _guarded(bench, lambda: recover(bench))
     for entity in ORDER_OF_WORK:
-        done = _Counter(cast, entity, report)
-        _guarded(bench, lambda entity=entity, done=done: _reconcile(bench, entity, cast, done))  # type: ignore[misc]
+        _guarded(bench, partial(_prove, bench, entity))
+    for entity in ORDER_OF_WORK:
+        _guarded(bench, partial(_reconcile, bench, entity, cast, _Counter(cast, entity, report), request))
+    for entity in reversed(ORDER_OF_WORK):  # deletions come last, and what relates to others before those
+        _guarded(bench, partial(_carry, bench, entity, request))
     _conclude(bench, cast)
 
 
-def _reconcile(bench: Bench, entity: Entity, cast: Cast, tick: "_Counter") -> None:
-    if any(seat.stream.entity is entity for seat in bench.seats):
+def _prove(bench: Bench, entity: Entity) -> None:
+    """What complete reads did not show is asked for; only then the sweep is done, and counts as one."""
+    if (name := f"notion:{entity.value}") in bench.complete:
+        bench.complete.discard(name)
+        try:
+            prove_pages(bench, entity)
+        except Unreachable as error:
+            _database_failed(bench, entity, error)
+            return
+        bench.state.swept(name)
+    for seat in [each for each in bench.seats if each.stream.entity is entity and not each.stream.derived]:
+        if (name := f"{seat.stream.service}:{seat.stream.name}") in bench.complete:
+            bench.complete.discard(name)
+            prove_records(bench, seat)
+            bench.state.swept(name)
+
+
+def _reconcile(bench: Bench, entity: Entity, cast: Cast, tick: "_Counter", request: Request) -> None:
+    seats = [seat for seat in bench.seats if seat.stream.entity is entity]
+    for seat in seats:
+        bring_back(bench, seat)
+        if not request.force:
+            bench.seats[bench.seats.index(seat)] = guard(bench, seat)
+    if seats:
         reconcile(bench, entity, cast.quiet, tick)
+
+
+def _carry(bench: Bench, entity: Entity, request: Request) -> None:
+    for seat in [each for each in bench.seats if each.stream.entity is entity]:
+        carry(bench, seat, force=request.force)
 
 
 def _guarded(bench: Bench, work: Callable[[], None]) -> None:
@@ -289,8 +326,13 @@ def read_everything(bench: Bench, cast: Cast, request: Request) -> None:
                 _read_failed(bench, source, outcome)
             case (Batch() as batch, bool() as full):
                 begun.setdefault(name, (batch.as_of, full))
+                if source.stream is not None and source.stream not in [seat.stream for seat in bench.seats]:
+                    continue  # its service has left the run meanwhile
                 if source.stream is None:  # each database by its own clock, not by that of the slowest source
                     bench.fresh_at.setdefault(source.entity, batch.as_of)
+                if (stranger := _another_account(bench, source, batch)) is not None:
+                    _read_failed(bench, source, stranger)
+                    continue
                 _store(bench, source, batch)
                 count += len(batch.records)
                 cast.progress(Progress("reading", count))
@@ -323,10 +365,9 @@ def _sources(bench: Bench, cast: Cast) -> list[_Source]:
 
 def _reader(state: State, source: _Source, cast: Cast, request: Request) -> Iterator[tuple[Batch, bool]]:
     cursor = state.cursor(source.name)
-    known = None if request.full or not source.incremental or cursor is None else cursor
-    if known is not None and known[0] - known[1] >= cast.full_every:
-        known = None
-    since = known[0] - source.overlap if known is not None else None
+    due = cursor is None or cursor[1] is None or cursor[0] - cursor[1] >= cast.full_every
+    whole = request.full or not source.incremental or due
+    since = None if whole or cursor is None else cursor[0] - source.overlap
     return ((batch, since is None) for batch in source.replica.read(since))
 
 
@@ -368,11 +409,47 @@ def _read_failed(bench: Bench, source: _Source, error: HsnError) -> None:
     if source.stream is not None:
         _leave(bench, Down(source.stream, error))
         return
-    logger.error("%s", error.message, extra={"service": "notion", "stream": source.entity.value})
-    bench.unreadable.add(source.entity)
-    for seat in [seat for seat in bench.seats if seat.stream.entity is source.entity]:
+    _database_failed(bench, source.entity, error)
+
+
+def _database_failed(bench: Bench, entity: Entity, error: HsnError) -> None:
+    logger.error("%s", error.message, extra={"service": "notion", "stream": entity.value})
+    bench.unreadable.add(entity)
+    for seat in [seat for seat in bench.seats if seat.stream.entity is entity]:
         bench.report.of(seat.stream).error = error
         bench.seats.remove(seat)
+
+
+STRANGERS = 3  # so many records that are not what they were make another account of it
+
+
+def _another_account(bench: Bench, source: _Source, batch: Batch) -> HsnError | None:
+    """ENGINE 17: another shop behind the same address has the same ids, and other things under them.
+
+    A linked record that had our back-link and has none now, and was made at another time, is not that record.
+    """
+    stream = source.stream
+    if stream is None or not stream.marker:
+        return None
+    others = sum(_is_another(bench.state.record(stream, record.id), record) for record in batch.records)
+    if others < STRANGERS:
+        return None
+    for each in bench.seats:
+        if each.stream.service == stream.service:
+            bench.state.forget_cursor(f"{stream.service}:{each.stream.name}")
+    return ConfigError(
+        f"{others} records of {stream.name} are not those that were synced: they were made at other times, "
+        "and hold no notion_page_id",
+        place=f"[services.{stream.service}]",
+        remedy="put the right address back, or give this account a name of its own; "
+        "if it was restored from a backup, run once with --rebuild",
+    )
+
+
+def _is_another(known: Mirror | None, now: Record) -> bool:
+    if known is None or known.record.marks.page_id is None or now.marks.page_id is not None:
+        return False
+    return now.created is not None and known.record.created not in (None, now.created)
 
 
 def _store(bench: Bench, source: _Source, batch: Batch) -> None:
@@ -389,6 +466,9 @@ def _store(bench: Bench, source: _Source, batch: Batch) -> None:
 
 
 def _store_record(bench: Bench, source: _Source, stream: Stream, record: Record, as_of: datetime) -> None:
+    if record.trashed:
+        record_gone(bench, stream, record.id)  # with the values it had: what it says of itself there is of no account
+        return
     former = bench.state.people_of(stream, record.id, Entity.CLIENTS) if source.people is not None else {}
     bench.state.store_record(stream, record, as_of)
     if source.people is not None:
@@ -402,9 +482,40 @@ def _read_to_the_end(bench: Bench, source: _Source, begun: tuple[datetime, bool]
     if begun is None:
         return
     as_of, full = begun
-    old = bench.state.cursor(source.name)
     with bench.state.transaction():
-        bench.state.set_cursor(source.name, as_of, as_of if full or old is None else old[1])
+        bench.state.set_cursor(source.name, as_of)
+    if full:
+        bench.complete.add(source.name)
+
+
+def look_into_the_trash(bench: Bench, cast: Cast) -> None:
+    """A row that a person trashed leaves the query; a search shows it sooner than the next sweep (ENGINE 29).
+
+    It lags, so it proves nothing of a row that is known: that one is asked. On a new state it also tells of rows whose
+    records hold no marker themselves (ENGINE 12); then all of it is gone through.
+    """
+    new = {entity for entity in cast.hub if not bench.state.names_checked(entity)}
+    try:
+        for answer in cast.trash():
+            news = [_trashed(bench, cast, entity, page, new) for entity, page in answer]
+            if not new and not any(news):
+                return
+    except HsnError as error:
+        logger.warning("the trash was not looked into: %s", error.message, extra={"service": "notion"})
+
+
+def _trashed(bench: Bench, cast: Cast, entity: Entity, page: Record, new: set[Entity]) -> bool:
+    """Whether this was news."""
+    known = bench.state.page(page.id)
+    if known is None and entity in new:
+        bench.state.store_page(entity, page, bench.run_start)
+        return True
+    if known is None or known.record.trashed or entity in bench.unreadable:
+        return False
+    if cast.hub[entity].fetch([page.id])[page.id] is Gone.TRASHED:
+        bench.state.set_trashed(page.id)
+        return True
+    return False
 
 
 def _distrust_relations(bench: Bench) -> None:

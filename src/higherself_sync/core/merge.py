@@ -22,7 +22,7 @@ from higherself_sync.core.plan import (
     Wait,
     Write,
 )
-from higherself_sync.core.record import Ability, Kind, Side, Value, Values, empty, fields_of, members
+from higherself_sync.core.record import Ability, Kind, Side, Value, Values, email_key, empty, fields_of, members
 
 # ENGINE 11: a side modified this much after the last stamp was edited by somebody else.
 STAMP_SLACK = timedelta(minutes=2)
@@ -87,6 +87,11 @@ def _fold_value(fold: _Fold, party: Party) -> None:
     base = party.link.base.get(fold.name)
     if _same(party, fold.name, theirs, fold.value):
         fold.give(party, Cause.EDIT)
+    elif _emptied_too_often(fold, party, theirs, base):
+        pass  # each side keeps what it has
+    elif _two_people(fold, party, theirs):
+        reason = "two people: another row has this e-mail; correct it on one side, or in the other row"
+        fold.waiting[party.link.id] = _wait(fold, party, HoldKind.AMBIGUOUS, reason)
     elif _not_taken(fold, party, theirs):
         reason = f"{party.link.service} did not take {fold.name} as it was sent"
         fold.waiting[party.link.id] = _wait(fold, party, HoldKind.NOT_TAKEN, reason)
@@ -315,6 +320,22 @@ def _not_taken(fold: _Fold, party: Party, theirs: Value) -> bool:
     """It was written and not taken, and neither side has moved since (ENGINE 5)."""
     hold = party.holds.get(fold.name)
     return hold is not None and hold.kind is HoldKind.NOT_TAKEN and (hold.service, hold.notion) == (theirs, fold.value)
+
+
+def _two_people(fold: _Fold, party: Party, theirs: Value) -> bool:
+    """ENGINE 13: an e-mail that is another row's is not carried over, in either direction."""
+    if fold.name != "email" or party.stream.derived:
+        return False
+    return any(isinstance(each, str) and email_key(each) in fold.row.taken for each in (theirs, fold.value))
+
+
+def _emptied_too_often(fold: _Fold, party: Party, theirs: Value, base: Agreed | None) -> bool:
+    """ENGINE 23: the same field cleared on very many pages or records counts like as many deletions."""
+    if base is None or not party.policy.kept:
+        return False
+    on_page = fold.value is None and base.notion is not None and (Side.NOTION, fold.name) in party.policy.kept
+    in_record = theirs is None and base.service is not None and (Side.SERVICE, fold.name) in party.policy.kept
+    return on_page or in_record
 
 
 def _restored_before(fold: _Fold, party: Party) -> bool:

@@ -419,6 +419,10 @@ class Replica(Protocol):
         """Reversible removal only."""
         ...
 
+    def restore(self, record_id: str, values: Values) -> Record:
+        """Out of the trash again, as before; `values` are those it had when both sides last agreed."""
+        ...
+
     def find_created(self, draft: Draft, since: datetime) -> Record | None:
         """After an unanswered create begun at `since` (server time): the record with its marker, if it is there."""
         ...
