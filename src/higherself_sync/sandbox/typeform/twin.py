@@ -69,6 +69,8 @@ class TypeformTwin:
     """Satisfies `Twin`. Knobs: see `Knobs`. `limits` switches the two requests a second on."""
 
     name = "typeform"
+    service = "forms"
+    share = 10
 
     def __init__(self, seed: int = 0) -> None:
         self.limits = False
@@ -172,6 +174,11 @@ class TypeformTwin:
                 return 204, None
             case _:
                 raise NotServed(f"{call.method} {call.named}")
+
+    @staticmethod
+    def settings(url: str, *, budget: bool) -> dict[str, Any]:
+        table = {"kind": "typeform", "base_url": url, "token": TOKEN}
+        return table if budget else table | {"requests_per_second": 0}
 
     # what the sandbox does to it
 
