@@ -18,6 +18,7 @@ from higherself_sync.core.record import (
     Values,
     empty,
     fields_of,
+    natural_key,
     to_json,
 )
 from higherself_sync.report import plan_entry
@@ -79,12 +80,17 @@ def not_taken(bench: Bench, topic: Topic, service: Value, notion: Value) -> None
     """ENGINE 5: the base stays, both values are shown, and it is not sent again until a side changes."""
     reason = f"{topic.stream.service} did not take {topic.field} as it was sent"
     told(bench, topic, reason)
-    bench.state.report_problem(topic, HoldKind.NOT_TAKEN, reason, bench.now(), service=service, notion=notion)
+    bench.state.report_problem(
+        topic, HoldKind.NOT_TAKEN, reason, bench.now(), service=service, notion=notion, tried=True
+    )
 
 
-def ambiguous(bench: Bench, topic: Topic) -> None:
-    """A create that got no answer and is not found: nothing is sent again until it must have become visible."""
-    bench.pending.add(topic.key())
+def ambiguous(bench: Bench, topic: Topic, values: Values) -> None:
+    """A create that got no answer and is not found: nothing is sent again until it must have become visible.
+
+    Nor for another stream's record of the same key: it belongs to the row that may be there already.
+    """
+    bench.pending |= {topic.key(), _same_thing(topic, values)}
     bench.met.add(topic.key())
     reason = "a create got no answer; it is looked up again in the next run before anything is sent"
     told(bench, topic, reason)
@@ -98,7 +104,7 @@ def set_aside(bench: Bench, topic: Topic, reason: str, fingerprint: str) -> None
     attempts = old.attempts if old else 0
     due = now + min(FIRST_WAIT * 2**attempts, LONGEST_WAIT)
     told(bench, topic, f"set aside, attempt {attempts + 1}: `hsn conflicts` tells why")  # the reason may quote values
-    bench.state.report_problem(topic, HoldKind.SET_ASIDE, reason, now, due=due, fingerprint=fingerprint)
+    bench.state.report_problem(topic, HoldKind.SET_ASIDE, reason, now, due=due, fingerprint=fingerprint, tried=True)
 
 
 def waits(bench: Bench, topic: Topic, fingerprint: str) -> bool:
@@ -107,11 +113,19 @@ def waits(bench: Bench, topic: Topic, fingerprint: str) -> bool:
     if old is None or old.kind is not HoldKind.SET_ASIDE or old.print != fingerprint:
         return False
     bench.met.add(topic.key())
-    return old.due is not None and old.due > bench.now()
+    return old.due is not None and old.due > bench.now() and old.decision is None
 
 
 def create_waits(bench: Bench, topic: Topic, values: Values) -> bool:
-    return topic.key() in bench.pending or waits(bench, topic, fingerprint_of(values))
+    return not bench.pending.isdisjoint({topic.key(), _same_thing(topic, values)}) or waits(
+        bench, topic, fingerprint_of(values)
+    )
+
+
+def _same_thing(topic: Topic, values: Values) -> tuple[str, ...]:
+    """What a record that is to become a row shares with those of other streams; a row's own is its topic alone."""
+    key = natural_key(topic.stream.entity, values) if topic.record_id else None
+    return (topic.stream.entity.value, key) if key is not None else topic.key()
 
 
 def fingerprint_of(values: Values) -> str:

@@ -23,7 +23,7 @@ from higherself_sync.outcome import record_gone
 from higherself_sync.reconcile import HUB_OVERLAP, reconcile
 from higherself_sync.recover import recover
 from higherself_sync.report import Report, StreamReport
-from higherself_sync.state import Mirror, Problem, RunLock, State
+from higherself_sync.state import Problem, RunLock, State
 
 if TYPE_CHECKING:
     from higherself_sync.config import Config
@@ -164,6 +164,8 @@ def story(state: State, cast: Cast, request: Request, report: Report) -> None:
     logger.info("begins: %s%s", request.direction, ", a dry run" if request.dry_run else "")
     bench = Bench(report.run, state, cast.hub, list(cast.seats), report, report.started, request.dry_run)
     state.run = report.run
+    if request.direction == "push":
+        report.notices += [f"{name}: nothing to push, what it holds is read-only" for name in _read_only(cast)]
     read_everything(bench, cast, request)
     look_into_the_trash(bench, cast)
     _check_names(bench, cast)
@@ -177,10 +179,15 @@ def story(state: State, cast: Cast, request: Request, report: Report) -> None:
     _conclude(bench, cast)
 
 
+def _read_only(cast: Cast) -> list[str]:
+    """Services to which nothing can be written."""
+    writable = {seat.stream.service for seat in cast.seats if seat.stream.update or seat.stream.create}
+    return sorted({seat.stream.service for seat in cast.seats} - writable)
+
+
 def _prove(bench: Bench, entity: Entity) -> None:
     """What complete reads did not show is asked for; only then the sweep is done, and counts as one."""
-    if (name := f"notion:{entity.value}") in bench.complete:
-        bench.complete.discard(name)
+    if bench.complete.pop(name := f"notion:{entity.value}", False):
         try:
             prove_pages(bench, entity)
         except Unreachable as error:
@@ -188,9 +195,10 @@ def _prove(bench: Bench, entity: Entity) -> None:
             return
         bench.state.swept(name)
     for seat in [each for each in bench.seats if each.stream.entity is entity and not each.stream.derived]:
-        if (name := f"{seat.stream.service}:{seat.stream.name}") in bench.complete:
-            bench.complete.discard(name)
+        full = bench.complete.pop(name := f"{seat.stream.service}:{seat.stream.name}", None)
+        if full or (full is not None and seat.stream.window is not None):
             prove_records(bench, seat)
+        if full:
             bench.state.swept(name)
 
 
@@ -292,7 +300,7 @@ def _takes_part(problem: Problem, cast: Cast) -> bool:
 def _headline(problem: Problem) -> str:
     about = problem.record_id or f"row {problem.page_id}"
     what = f" {problem.field}" if problem.field else ""
-    remedy = f"; settle it: hsn resolve {problem.id} --keep notion|service" if problem.kind == "conflict" else ""
+    remedy = f"; settle it: hsn resolve {problem.id} --keep notion|service" if problem.kind != "set_aside" else ""
     return f"{problem.service}:{problem.stream}:{about}{what}: {problem.kind.value}: {problem.reason}{remedy}"
 
 
@@ -330,9 +338,6 @@ def read_everything(bench: Bench, cast: Cast, request: Request) -> None:
                     continue  # its service has left the run meanwhile
                 if source.stream is None:  # each database by its own clock, not by that of the slowest source
                     bench.fresh_at.setdefault(source.entity, batch.as_of)
-                if (stranger := _another_account(bench, source, batch)) is not None:
-                    _read_failed(bench, source, stranger)
-                    continue
                 _store(bench, source, batch)
                 count += len(batch.records)
                 cast.progress(Progress("reading", count))
@@ -355,7 +360,7 @@ def _sources(bench: Bench, cast: Cast) -> list[_Source]:
             seat.stream,
             derived.get(seat.stream.service),
             timedelta(seconds=seat.stream.overlap),
-            seat.stream.modified_since,
+            seat.stream.modified_since or seat.stream.window is not None,
         )
         for seat in bench.seats
         if not seat.stream.derived
@@ -420,38 +425,6 @@ def _database_failed(bench: Bench, entity: Entity, error: HsnError) -> None:
         bench.seats.remove(seat)
 
 
-STRANGERS = 3  # so many records that are not what they were make another account of it
-
-
-def _another_account(bench: Bench, source: _Source, batch: Batch) -> HsnError | None:
-    """ENGINE 17: another shop behind the same address has the same ids, and other things under them.
-
-    A linked record that had our back-link and has none now, and was made at another time, is not that record.
-    """
-    stream = source.stream
-    if stream is None or not stream.marker:
-        return None
-    others = sum(_is_another(bench.state.record(stream, record.id), record) for record in batch.records)
-    if others < STRANGERS:
-        return None
-    for each in bench.seats:
-        if each.stream.service == stream.service:
-            bench.state.forget_cursor(f"{stream.service}:{each.stream.name}")
-    return ConfigError(
-        f"{others} records of {stream.name} are not those that were synced: they were made at other times, "
-        "and hold no notion_page_id",
-        place=f"[services.{stream.service}]",
-        remedy="put the right address back, or give this account a name of its own; "
-        "if it was restored from a backup, run once with --rebuild",
-    )
-
-
-def _is_another(known: Mirror | None, now: Record) -> bool:
-    if known is None or known.record.marks.page_id is None or now.marks.page_id is not None:
-        return False
-    return now.created is not None and known.record.created not in (None, now.created)
-
-
 def _store(bench: Bench, source: _Source, batch: Batch) -> None:
     side = "notion" if source.stream is None else "service"
     for each in bench.report.streams:
@@ -484,8 +457,7 @@ def _read_to_the_end(bench: Bench, source: _Source, begun: tuple[datetime, bool]
     as_of, full = begun
     with bench.state.transaction():
         bench.state.set_cursor(source.name, as_of)
-    if full:
-        bench.complete.add(source.name)
+    bench.complete[source.name] = full
 
 
 def look_into_the_trash(bench: Bench, cast: Cast) -> None:
