@@ -150,6 +150,11 @@ class ServiceContract(ReplicaContract):
     def test_a_full_read_gives_everything_there_is(self, bench: Bench, case: Case) -> None:
         assert set(bench.all(case.stream)) == bench.held(case.stream)
 
+    def test_a_complete_read_had_to_show_what_it_gave(self, bench: Bench, case: Case) -> None:
+        replica = bench.replica(case.stream)
+        records = [record for batch in replica.read(None) for record in batch.records]
+        assert all(replica.covers(record) for record in records)
+
     def test_a_record_has_the_fields_that_are_declared(self, bench: Bench, case: Case) -> None:
         for record in bench.all(case.stream).values():
             assert set(record.values) == set(bench.stream(case.stream).fields)

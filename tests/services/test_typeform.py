@@ -348,8 +348,44 @@ def test_a_deleted_response_is_proved_gone_by_a_question_for_it(account: TwinTra
     assert [set(each) for each in asked] == [{"page_size", "included_response_ids"}] * 2
 
 
+def test_of_a_record_that_was_read_just_its_own_form_is_asked(account: TwinTransport) -> None:
+    """Also after another form was deleted, which would have left its responses without a proof."""
+    forms = [account.form(title, WORDS) for title in ("One", "Two", "Three")]
+    given = [account.answer(form) for form in forms for _ in range(2)]
+    cache: dict[str, str] = {}
+    before = records(adapter(account, cache))
+    account.twin.change("responses", given[0], {"deleted": True}, account.now)
+    account.twin.change("forms", forms[2], {"deleted": True}, account.now)
+    replica = adapter(account, cache).replica("responses")
+    seen = {each.id for batch in replica.read(None) for each in batch.records}
+    suspects = [each for each in before.values() if each.id not in seen and replica.covers(each)]
+    assert [each.id for each in suspects] == [given[0]], "whose form is gone is not missing"
+    account.requests.clear()
+    assert replica.fetch([given[0]]) == {given[0]: Gone.DELETED}
+    assert account.paths()[0] == f"/forms/{forms[0]}/responses"
+    assert "included_response_ids" in account.requests[0].url.params
+    assert not [each for each in account.requests[1:] if "included_response_ids" in each.url.params]
+
+
+def test_a_record_of_a_form_that_nobody_can_be_asked_for_is_only_out_of_sight(account: TwinTransport) -> None:
+    account.answer(account.form("A form", WORDS))
+    replica = adapter(account).replica("responses")
+    stranger = Record("t1", {}, native={"form": "Nowhere1"})
+    assert not replica.covers(stranger)
+    assert replica.fetch(["t1"]) == {"t1": Gone.HIDDEN}
+
+
+def test_a_response_of_a_form_that_is_no_longer_read_is_not_missing(account: TwinTransport) -> None:
+    one, two = account.form("One", WORDS), account.form("Two", WORDS)
+    given = {form: account.answer(form) for form in (one, two)}
+    before = records(adapter(account))
+    replica = adapter(account, forms=[one]).replica("responses")
+    list(replica.read(None))
+    assert {each.id for each in before.values() if replica.covers(each)} == {given[one]}
+
+
 def test_a_response_of_a_form_that_is_gone_is_only_out_of_sight(account: TwinTransport) -> None:
-    """Nobody can say of which form a token was, so no response counts as deleted from then on."""
+    """Where nobody says of which form a token was, none counts as deleted from then on."""
     one, two = account.form("One", WORDS), account.form("Two", WORDS)
     given = {form: account.answer(form) for form in (one, two)}
     cache: dict[str, str] = {}
@@ -385,7 +421,7 @@ def test_the_last_response_of_all_is_not_taken_for_deleted(account: TwinTranspor
     given = account.answer(form)
     account.twin.change("responses", given, {"deleted": True}, account.now)
     assert adapter(account).replica("responses").fetch([given]) == {given: Gone.HIDDEN}
-    account.answer(form)
+    account.answer(account.form("Another form", WORDS))
     assert adapter(account).replica("responses").fetch([given]) == {given: Gone.DELETED}
 
 

@@ -347,12 +347,13 @@ def test_content_can_be_one_answer() -> None:
     [
         ("shop:products:37", {"shop:products:37"}),
         ("shop-2:products:37", {"shop-2:products:37"}),
+        (PAGE.upper(), {f"notion:products:{PAGE}"}),
         ("37", set()),
         ("https://shop.example.com", set()),
         ("", set()),
     ],
 )
-def test_a_product_is_named_as_external_id_names_it(raw: str, product: set[str]) -> None:
+def test_a_product_is_named_as_external_id_names_it_or_by_its_row(raw: str, product: set[str]) -> None:
     of_products = reader(asked("short_text", "what"), roles={"product": "what"}, products=True)
     assert of_products.feedback(response(told("what", "text", raw))).values["product"] == product
     assert of_products.feedback(response(hidden={"what": raw})).values["product"] == product
@@ -369,6 +370,7 @@ def test_a_response_never_changes_so_its_time_is_that_of_its_last_change() -> No
     record = read([])
     assert record.modified == record.created == datetime(2026, 11, 20, 9, 1, 59, tzinfo=UTC)
     assert record.values["submitted"] == When(datetime(2026, 11, 20, 9, 1, tzinfo=UTC))
+    assert record.native == {"form": "F1"}, "which nobody could tell from a token"
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ Traps, and what is done about each:
 * Items that were never submitted carry the year 1, partial ones a type of their own. Both are left out.
 * Answers name questions by id and ref. Two questions may share a ref, a question may be gone from the form, and choices
   may be called otherwise by now: the id counts first, and the answer's own label goes before the form's.
-* A deleted response just stops appearing. It is proved gone where every form that was ever read answers a question for
-  that very token, and none shows it. A form that is gone answers nothing: what it held is out of sight, no more.
+* A deleted response just stops appearing. It is proved gone where its form answers a question for that very token and
+  does not show it; a form that is gone answers nothing, and what it held is out of sight, no more. A token does not
+  tell its form: `Record.native` remembers it, and where nobody knows, every form that was ever read has to answer.
 * `metadata` (browser, network id, referer) tells who somebody is, and is never read.
 """
 

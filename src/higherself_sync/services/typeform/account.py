@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -176,19 +177,28 @@ class Account:
                 return
             before = {"before": page.items[-1].token}
 
-    def named(self, form_id: str, tokens: Sequence[str]) -> Iterator[Response]:
-        """Those of these responses that the form has. Raises NoForm."""
+    def named(self, form_id: str, tokens: Sequence[str]) -> list[Response] | None:
+        """Those of these responses that the form has; None where the form is gone."""
+        found: list[Response] = []
         for start in range(0, len(tokens), NAMED_AT_ONCE):
             part = tokens[start : start + NAMED_AT_ONCE]
-            page = self.page(form_id, {"included_response_ids": ",".join(part)})
+            try:
+                page = self.page(form_id, {"included_response_ids": ",".join(part)})
+            except NoForm:
+                return None
             if page.total > len(page.items):
                 said = f"of {page.total} responses to {form_id} that were asked for {len(page.items)} came"
                 raise Unreachable(said, place=self.place, remedy="run again")
-            yield from page.items
+            found += page.items
+        return found
 
     def shows_any(self, form_ids: Sequence[str]) -> bool:
         """Whether any response is to be seen at all: at a sibling data centre none is."""
-        return any(self.page(form_id, {}, size=1).total for form_id in form_ids)
+        for form_id in form_ids:
+            with suppress(NoForm):
+                if self.page(form_id, {}, size=1).total:
+                    return True
+        return False
 
     def page(self, form_id: str, params: Mapping[str, str], size: int = RESPONSES_A_PAGE) -> Page:
         answer = self.ask(f"/forms/{form_id}/responses", {"page_size": str(size), **params})

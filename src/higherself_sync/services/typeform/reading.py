@@ -14,9 +14,11 @@ from higherself_sync.services.typeform.wire import Answer, Form, Question, Respo
 TITLE = 80  # characters of a row's title
 LONGEST_OPTION = 100  # characters that Notion takes as the name of an option
 MARK = "notion_page_id"
+FORM = "form"  # in `Record.native`: the id of the form that a response is to
 RATINGS = frozenset({"rating", "opinion_scale", "nps", "number"})
 
 _RECALL = re.compile(r",?\s*\{\{.*?\}\}", re.DOTALL)  # "Thanks, {{answer_1}}! And now…"
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
 _LINE = re.compile(r"[a-z][a-z0-9_-]*:[a-z_]+:\S+")  # an External ID line
 Part: TypeAlias = Literal["first", "last", "whole"]
 
@@ -111,13 +113,23 @@ class Reader:
         }
         if self.products:
             values["product"] = _line(self._told(sheet, self.roles.product, casting.product))
-        return _record(response, values, people)
+        return self._record(response, values, people)
 
     def lead(self, response: Response) -> Record | None:
         """Only the person; None for whoever left no address, since nobody could be told from others."""
         sheet = Sheet.of(response, self.form)
         people = tuple(self._people(sheet, Casting.of(sheet, self.roles)))
-        return _record(response, people[0].values, people, key=response.token) if people else None
+        return self._record(response, people[0].values, people, key=response.token) if people else None
+
+    def _record(
+        self, response: Response, values: Mapping[str, Value], people: tuple[Record, ...], key: str | None = None
+    ) -> Record:
+        """It never changes, so the time at which it came is also that of its last change."""
+        at, label = response.submitted_at, values.get("feedback") or values.get("name")
+        return Record(
+            response.token, values, at, at, key, Marks(page_id=_page_id(response)), native={FORM: self.form.id},
+            people=people, label=str(label) if label else None,
+        )  # fmt: skip
 
     def _people(self, sheet: Sheet, casting: Casting) -> Iterator[Record]:
         email = self._told(sheet, self.roles.email, casting.email)
@@ -162,16 +174,6 @@ class Reader:
         return text(_squeezed(long or content or self.form.title)[:TITLE].rstrip())
 
 
-def _record(
-    response: Response, values: Mapping[str, Value], people: tuple[Record, ...], key: str | None = None
-) -> Record:
-    """It never changes, so the time at which it came is also that of its last change."""
-    at = response.submitted_at
-    label = values.get("feedback") or values.get("name")
-    marks = Marks(page_id=_page_id(response))
-    return Record(response.token, values, at, at, key, marks, people=people, label=str(label) if label else None)
-
-
 def _hidden(response: Response, name: str) -> str:
     value = response.hidden.get(name)
     return value.strip() if isinstance(value, str) else ""
@@ -179,10 +181,12 @@ def _hidden(response: Response, name: str) -> str:
 
 def _page_id(response: Response) -> str | None:
     """The row that a link to the form named (`#notion_page_id=…`); whatever is no UUID is somebody else's."""
-    raw = _hidden(response, MARK)
-    if not re.fullmatch(r"[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}", raw):
-        return None
-    return str(UUID(raw))
+    return _uuid(_hidden(response, MARK))
+
+
+def _uuid(raw: str) -> str | None:
+    """As Notion writes it, whether or not it came with dashes."""
+    return str(UUID(raw)) if _UUID.fullmatch(raw) else None
 
 
 def _figure(raw: str) -> Decimal | None:
@@ -193,7 +197,10 @@ def _figure(raw: str) -> Decimal | None:
 
 
 def _line(raw: str) -> frozenset[str]:
-    """A product is named as External ID names it: `shop:products:37`."""
+    """A product is named as External ID names it (`shop:products:37`), or by the id of its row."""
+    page = _uuid(raw)
+    if page is not None:
+        return frozenset({f"notion:products:{page}"})
     return frozenset({raw}) if _LINE.fullmatch(raw) else frozenset()
 
 

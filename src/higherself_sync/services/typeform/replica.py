@@ -7,8 +7,8 @@ from typing import NoReturn
 
 from higherself_sync.core.record import Batch, Draft, Gone, Marks, Record, Values
 from higherself_sync.errors import Refused
-from higherself_sync.services.typeform.account import Account, Catalogue, NoForm
-from higherself_sync.services.typeform.reading import Reader
+from higherself_sync.services.typeform.account import Account, Catalogue
+from higherself_sync.services.typeform.reading import FORM, Reader
 from higherself_sync.services.typeform.streams import names_products
 from higherself_sync.services.typeform.wire import Response
 
@@ -21,40 +21,50 @@ class Responses:
 
     def __init__(self, account: Account, name: str) -> None:
         self._account, self._name = account, name
+        self._read: frozenset[str] = frozenset()  # the forms of the last read
+        self._forms: dict[str, str] = {}  # of tokens that may be asked for: the form
 
     def read(self, since: datetime | None) -> Iterator[Batch]:
         """All forms one after another, as of the time at which their list was given."""
         catalogue = self._account.catalogue(self._name)
+        chosen = self._account.chosen(self._name, catalogue)
+        self._read = frozenset(chosen)
         yield Batch((), catalogue.as_of)  # also where there is no form
-        for form_id in self._account.chosen(self._name, catalogue):
+        for form_id in chosen:
             reader = self._reader(form_id, catalogue)
             for page in self._account.walk(form_id, since):
                 yield Batch(tuple(self._records(reader, page.items)), catalogue.as_of)
 
+    def covers(self, record: Record) -> bool:
+        """Not where its form is gone, or is no longer to be read: then it is missing for that reason."""
+        form_id = record.native.get(FORM, "")
+        self._forms[record.id] = form_id
+        return form_id in self._read
+
     def fetch(self, ids: Sequence[str]) -> Mapping[str, Record | Gone]:
-        """An id does not say of which form it is: all that were ever read are asked, until each is found."""
+        """A token does not say of which form it is. Where `covers` was told, that form is asked, else every one."""
         found: dict[str, Record | Gone] = dict.fromkeys(ids, Gone.HIDDEN)
-        left = [each for each in found if TOKEN.fullmatch(each)]  # what is no token stays hidden
-        if not left:
+        tokens = [each for each in found if TOKEN.fullmatch(each)]  # what is no token stays hidden
+        if not tokens:
             return found
-        account, catalogue = self._account, self._account.catalogue()
-        chosen = account.chosen(self._name, catalogue)
-        every = [*chosen, *(each for each in account.known() if each not in chosen)]
-        proof, shown = bool(every), False
+        catalogue = self._account.catalogue()
+        chosen = self._account.chosen(self._name, catalogue)
+        every = [*chosen, *(each for each in self._account.known() if each not in chosen)]
+        left = {token: [self._forms[token]] if self._forms.get(token) else every for token in tokens}
+        asked, shown = set[str](), False
         for form_id in every:
-            try:
-                items = list(account.named(form_id, left))
-            except NoForm:
-                proof = False
+            wanted = [token for token, forms in left.items() if form_id in forms]
+            items = self._account.named(form_id, wanted) if wanted else None
+            if items is None:
                 continue
+            asked.add(form_id)
             if items and form_id in chosen:  # of another form it is there, and out of sight
                 found |= {record.id: record for record in self._records(self._reader(form_id, catalogue), items)}
-            shown, tokens = shown or bool(items), {item.token for item in items}
-            left = [each for each in left if each not in tokens]
-            if not left:
-                return found
-        if proof and (shown or account.shows_any(every)):
-            found |= dict.fromkeys(left, Gone.DELETED)
+            shown = shown or bool(items)
+            left = {token: forms for token, forms in left.items() if token not in {item.token for item in items}}
+        gone = [token for token, forms in left.items() if forms and asked.issuperset(forms)]
+        if gone and (shown or self._account.shows_any(every)):
+            found |= dict.fromkeys(gone, Gone.DELETED)
         return found
 
     def server_time(self) -> datetime:
