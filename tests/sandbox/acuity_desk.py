@@ -16,6 +16,7 @@ RECORDED = Path(__file__).parents[2].parent / "shared" / "recorded" / "acuity"
 BASE = "http://127.0.0.1:8090/acuity"
 START = datetime(2026, 11, 23, 17, 0, 0, tzinfo=UTC)
 Json = dict[str, Any]
+ANNA = {"firstName": "Anna", "lastName": "Vogel", "email": "anna@example.com", "phone": "+49 30 23125 001"}
 
 
 def basic(user: str = "10000001", key: str = "acuity_sandbox") -> dict[str, str]:
@@ -84,6 +85,11 @@ def whole_day(desk: Desk) -> Json:
     """A calendar in Berlin and a type of an hour that is booked there."""
     calendar = desk.add("calendars", name="Studio", timezone="Europe/Berlin")
     return desk.add("appointment-types", name="Massage", duration=60, price="80", calendarIDs=[calendar["id"]])
+
+
+def booking(kind: Json, **other: Any) -> Json:
+    """The body of a create: tomorrow at three in Berlin."""
+    return {**ANNA, "datetime": "2026-11-24T15:00:00+0100", "appointmentTypeID": kind["id"], **other}
 
 
 def exchange(name: str) -> Json:

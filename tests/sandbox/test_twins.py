@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from higherself_sync.sandbox.acuity import AcuityTwin
 from higherself_sync.sandbox.app import SERVICES
 from higherself_sync.sandbox.build import make_twins
 from higherself_sync.sandbox.notion import NotionTwin
@@ -57,7 +58,19 @@ def shop() -> Case:
     return Case(WooCommerceTwin(), "products", data, {"regular_price": "7"}, unserved, headers)
 
 
-CASES = {"notion": notion, "woocommerce": shop}
+def bookings() -> Case:
+    data = {"firstName": "Äther & 茶", "lastName": "Vogel", "email": "a@example.com"}
+    headers = {"authorization": "Basic MTAwMDAwMDE6YWN1aXR5X3NhbmRib3g="}
+    return Case(AcuityTwin(), "appointments", data, {"notes": "bring tea"}, "/api/v1/certificates", headers)
+
+
+CASES = {"acuity": bookings, "notion": notion, "woocommerce": shop}
+TURNED: dict[str, dict[str, Any]] = {
+    "acuity": {"time_format": "24hour"},
+    "notion": {"query_lag": 3.0},
+    "woocommerce": {"storage": "posts"},
+}
+"""Of each twin a knob, not as it was."""
 
 
 @pytest.fixture(params=CASES)
@@ -135,7 +148,7 @@ def test_a_snapshot_outlives_the_process(case: Case) -> None:
 def test_knobs_are_shown_and_belong_to_the_snapshot(case: Case) -> None:
     knobs, snapshot = dict(case.twin.knobs({})), case.twin.snapshot()
     assert knobs
-    turned = {"storage": "posts"} if "storage" in knobs else {"query_lag": 3.0}
+    turned = TURNED[case.twin.name]
     assert case.twin.knobs(turned) == knobs | turned
     case.twin.restore(snapshot)
     assert case.twin.knobs({}) == knobs

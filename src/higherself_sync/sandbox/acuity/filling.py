@@ -114,7 +114,8 @@ def fill(store: Store, records: int, seed: int, now: datetime) -> None:
     crowd = list(islice(people(random.Random(seed)), shares.clients))  # noqa: S311 - the shop's people too
     choice = Choice(types, labels, forms, chance)
     for n, visit in enumerate(_visits(shares.appointments, calendars, chance, now)):
-        _book(store, crowd[n % len(crowd)], n, visit, choice, now)
+        loud = n >= len(crowd) and n % 25 == 24
+        _book(store, crowd[n % len(crowd)], visit, choice, loud=loud, now=now)
     if shares.clients and not shares.appointments:
         screen.add(store, "clients", _told(crowd[0]), now)
     for calendar in calendars[: shares.blocks]:
@@ -156,8 +157,8 @@ def _visits(count: int, calendars: Sequence[Record], chance: random.Random, now:
     return sorted(found, key=lambda visit: visit.booked)
 
 
-def _book(store: Store, person: Person, n: int, visit: Visit, choice: Choice, now: datetime) -> None:
-    """Every 25th person writes the e-mail in capitals."""
+def _book(store: Store, person: Person, visit: Visit, choice: Choice, *, loud: bool, now: datetime) -> None:
+    """Who is `loud` writes the e-mail in capitals, when coming again."""
     chance = choice.chance
     kind = chance.choice([kind for kind in choice.types if kind["active"]])
     asked = {
@@ -165,7 +166,7 @@ def _book(store: Store, person: Person, n: int, visit: Visit, choice: Choice, no
         "appointmentTypeID": kind["id"], "timezone": _STATES.get(person.state) or ZONES[person.country],
         "fields": _answers(choice), **_afterwards(kind, choice, visit.start < now),
     }  # fmt: skip
-    if n % 25 == 24:
+    if loud:
         asked["email"] = person.email.upper()
     screen.add(store, "appointments", asked, visit.booked)
 

@@ -42,7 +42,9 @@ def _take_account(store: Store, me: Record) -> None:
 
 
 def _put(store: Store, table: str, thing: Mapping[str, Any]) -> None:
-    """What an older or a shortened object lacks is added at its end."""
+    """What an older or a shortened object lacks is added at its end. Raises ValueError for one without an id."""
+    if not isinstance(thing.get("id"), int):
+        raise ValueError(f"without an id nothing can be loaded into {table}")
     if table != "appointments":
         known = catalogue.blank(store, table) if table in catalogue.KINDS else {}
         store.put(table, {**thing, **{name: value for name, value in known.items() if name not in thing}})
@@ -56,11 +58,12 @@ def _put(store: Store, table: str, thing: Mapping[str, Any]) -> None:
 
 def _hear(store: Store, record: Mapping[str, Any]) -> None:
     """An appointment of another account tells of it, where `me` does not: its zone, its currency and its keys."""
-    heard = {name: found[1] for name, tell in _TOLD.items() if (found := tell.search(_telling(record)))}
+    heard: Record = {name: found[1] for name, tell in _TOLD.items() if (found := tell.search(_telling(record)))}
     if "owner" in heard:
         heard |= {"owner": int(heard["owner"]), "id": int(heard["owner"])}
-    if sign := heard.pop("sign", None):
-        heard |= {"currency": code for code, known in account.SIGNS.items() if known == sign}
+    currencies = {sign: code for code, sign in account.SIGNS.items()}
+    if (sign := heard.pop("sign", None)) in currencies:
+        heard["currency"] = currencies[sign]
     if _is_elsewhere(store, record):
         heard["timezone"] = record["calendarTimezone"]
     store.me = store.me | heard
