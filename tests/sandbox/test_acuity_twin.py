@@ -2,6 +2,7 @@
 
 import pytest
 
+from higherself_sync.sandbox.wire import Request
 from tests.sandbox.acuity_desk import ANNA, Desk, Json, basic, booking, whole_day
 
 
@@ -65,12 +66,24 @@ def test_a_method_that_a_route_has_not_is_a_405(desk: Desk, method: str, path: s
 
 
 @pytest.mark.parametrize(
-    "path", ["certificates", "products", "orders/7", "availability/classes", "availability/check-times"]
+    ("method", "path"),
+    [
+        ("GET", "availability/classes"),
+        ("POST", "availability/check-times"),
+        ("POST", "certificates"),
+        ("GET", "certificates/check"),
+        ("GET", "orders/7"),
+    ],
 )
-def test_what_the_account_has_and_the_twin_has_not_is_a_501_by_name(desk: Desk, path: str) -> None:
-    answer = desk.get(path)
+def test_what_accounts_have_and_the_twin_has_not_is_a_501_by_name(desk: Desk, method: str, path: str) -> None:
+    answer = desk.call(method, path)
     assert answer.status == 501
-    assert path in answer.body["message"]
+    assert f"{method} /{path}" in answer.body["message"]
+
+
+def test_what_the_account_does_not_sell_is_an_empty_list(desk: Desk) -> None:
+    for path in ("appointment-addons", "certificates", "orders", "products"):
+        assert (desk.get(path).status, desk.get(path).body) == (200, [])
 
 
 def test_ten_requests_a_second_and_no_more_if_limits_are_on(desk: Desk) -> None:
@@ -80,6 +93,22 @@ def test_ten_requests_a_second_and_no_more_if_limits_are_on(desk: Desk) -> None:
     assert [desk.get("labels").status for _ in range(12)] == [200] * 10 + [429] * 2
     desk.now = desk.now.replace(second=1)
     assert desk.get("labels").status == 200
+
+
+@pytest.mark.parametrize("asked", [{"max": "all"}, {"max": 0}, {"direction": "up"}, {"minDate": "soon"}])
+def test_how_a_strange_list_is_answered_nobody_knows(desk: Desk, asked: Json) -> None:
+    answer = desk.get("appointments", **asked)
+    assert answer.status == 501
+    assert "=".join(map(str, next(iter(asked.items())))) in answer.body["message"]
+
+
+def test_past_answers_are_not_served(desk: Desk) -> None:
+    assert desk.get(f"appointments/{desk.add()['id']}", pastFormAnswers="true").status == 501
+
+
+def test_outside_the_api_nothing_is_served(desk: Desk) -> None:
+    answer = desk.twin.answer(Request("POST", "/oauth2/token"), desk.now)
+    assert (answer.status, b"POST /oauth2/token" in answer.body) == (501, True)
 
 
 # lists
@@ -278,6 +307,14 @@ def test_required_fields_are_required_of_clients(desk: Desk) -> None:
     assert made["formsText"].endswith("Price: €80.00\n\n\n\n============\nPain?: yes\n\nNotion page: \n\n")
     assert [list(value) for value in values] == [["value", "name", "fieldID", "id"]] * 2
     assert values[1]["fieldID"] == page
+
+
+@pytest.mark.parametrize("other", [{"addonIDs": [3]}, {"appointmentTypeID": 9}])
+def test_classes_and_add_ons_cannot_be_booked_here(desk: Desk, other: Json) -> None:
+    kind = whole_day(desk)
+    desk.twin.load({"appointment-types": [kind | {"id": 9, "type": "class", "classSize": 8}]}, desk.now)
+    assert desk.post("appointments", booking(kind) | other).status == 501
+    assert desk.get("appointments").body == []
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '"x"', "a=b"])

@@ -1,5 +1,7 @@
 """The traps of Acuity's API, in the twin: updates, cancellations, clients, types, blocks and free times."""
 
+from typing import Any
+
 import pytest
 
 from tests.sandbox.acuity_desk import ANNA, Desk, booking, whole_day
@@ -99,6 +101,16 @@ def test_a_cancellation_has_a_no_show_and_cannot_be_undone(desk: Desk) -> None:
     assert listed["noShow"] is True
 
 
+def test_a_series_cannot_be_rescheduled(desk: Desk) -> None:
+    record = desk.add()
+    (kind,) = desk.get("appointment-types").body
+    desk.change(kind, "appointment-types", type="series")
+    answer = desk.put(f"appointments/{record['id']}/reschedule", {"datetime": "2026-12-01 10:00"})
+    assert (answer.error, answer.body["message"]) == (
+        (400, "reschedule_series"), "Class series may not be rescheduled.",
+    )  # fmt: skip
+
+
 def test_clients_may_not_cancel_what_is_over_and_admin_may(desk: Desk) -> None:
     record = desk.add(datetime="2026-11-23T10:00")
     assert (record["canClientCancel"], record["canClientReschedule"]) == (False, False)
@@ -141,6 +153,7 @@ def test_a_booking_makes_its_client_known_once(desk: Desk) -> None:
     assert desk.get("clients").body == [zoe, anna]
     for search in ("vog", "Anna V", "23125"):
         assert desk.get("clients", search=search).body == [anna]
+    assert desk.get("clients", search="example.com").body == []
 
 
 def test_a_partial_put_blanks_the_rest_of_a_client(desk: Desk) -> None:
@@ -163,6 +176,8 @@ def test_a_client_can_be_made_and_deleted(desk: Desk) -> None:
     assert desk.post("clients", {"firstName": "Kofi"}).error == (400, "required_last_name")
     made = desk.post("clients", {"firstName": "Kofi", "lastName": "A", "notes": "new"})
     assert made.body == {"firstName": "Kofi", "lastName": "A", "email": "", "phone": "", "notes": "new"}
+    again = desk.post("clients", {"firstName": "Kofi", "lastName": "a", "phone": "1"}).body
+    assert desk.get("clients").body == [again]
     gone = desk.call("DELETE", "clients", firstName="Kofi", lastName="A")
     assert (gone.status, gone.body) == (204, None)
     assert desk.call("DELETE", "clients", firstName="Kofi", lastName="A").error == (404, "not_found")
@@ -194,6 +209,8 @@ def test_blocks_can_be_made_found_and_deleted(desk: Desk) -> None:
     assert desk.call("DELETE", f"blocks/{block['id']}").status == 204
     assert desk.get(f"blocks/{block['id']}").error == (404, "not_found")
     assert desk.post("blocks", body | {"calendarID": 7}).error == (400, "invalid_calendar")
+    assert desk.post("blocks", body | {"start": ""}).error == (400, "required_start")
+    assert desk.post("blocks", body | {"end": "x"}).error == (400, "invalid_datetime")
 
 
 def test_free_starts_are_told_by_day_and_by_time(desk: Desk) -> None:
@@ -205,4 +222,23 @@ def test_free_starts_are_told_by_day_and_by_time(desk: Desk) -> None:
     days = desk.get("availability/dates", month="2026-11", appointmentTypeID=kind["id"]).body
     assert days == [{"date": f"2026-11-{day}"} for day in (24, 25, 26, 27, 30)]
     assert desk.get("availability/times", date="2026-11-28", appointmentTypeID=kind["id"]).body == []
-    assert desk.get("availability/dates", month="2026-11").error == (400, "required_appointment_type_id")
+    upstairs = desk.add("calendars", name="Upstairs")["id"]
+    asked = {"date": "2026-11-24", "appointmentTypeID": kind["id"]}
+    assert desk.get("availability/times", **asked, calendarID=upstairs).body == []
+    assert desk.get("availability/times", **asked, timezone="Asia/Tokyo").body[0]["time"] == "2026-11-24T17:00:00+0900"
+
+
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        ({"appointmentTypeID": ""}, (400, "required_appointment_type_id")),
+        ({"appointmentTypeID": 7}, (400, "invalid_appointment_type")),
+        ({"calendarID": 7}, (400, "invalid_calendar")),
+        ({"timezone": "Mars"}, (400, "invalid_timezone")),
+        ({"date": "soon"}, (501, "sandbox_not_served")),
+    ],
+)
+def test_free_times_of_what_is_not_there_are_refused(desk: Desk, asked: dict[str, Any], error: tuple[int, str]) -> None:
+    kind = whole_day(desk)
+    asked = {"date": "2026-11-24", "appointmentTypeID": kind["id"]} | asked
+    assert desk.get("availability/times", **asked).error == error

@@ -84,7 +84,13 @@ def test_types_are_renamed_and_bookings_keep_their_names(desk: Desk) -> None:
     renamed = desk.change(kind, "appointment-types", name="Long massage", price=90)
     assert (renamed["name"], renamed["price"]) == ("Long massage", "90.00")
     assert desk.shown(record) == record
-    for kind_of, bad in (("calendars", {"timezone": "Mars"}), ("appointment-types", {"duration": "long"})):
+    with pytest.raises(KeyError):
+        desk.change({"id": 7}, "calendars", name="x")
+    for kind_of, bad in (
+        ("calendars", {"timezone": "Mars"}),
+        ("appointment-types", {"duration": "long"}),
+        ("labels", {"mood": 1}),
+    ):
         with pytest.raises(ValueError, match=r"\w"):
             desk.add(kind_of, **bad)
 
@@ -95,6 +101,8 @@ def test_a_form_is_attached_to_the_types_that_it_names(desk: Desk) -> None:
     only = desk.add("forms", name="Tea", appointmentTypeIDs=[second["id"]])
     ids = {kind["name"]: kind["formIDs"] for kind in desk.get("appointment-types").body}
     assert ids == {"Yoga": [everywhere["id"]], "Tea": [everywhere["id"], only["id"]]}
+    with pytest.raises(ValueError, match="a field is one of"):
+        desk.add("forms", fields=[{"type": "crystal ball"}])
     (field,) = everywhere["fields"]
     assert list(field) == ["id", "name", "required", "type", "lines", "options"]
     assert [form["name"] for form in desk.add(appointmentTypeID=first["id"])["forms"]] == ["All"]
@@ -195,6 +203,18 @@ def test_loading_is_all_or_nothing(desk: Desk) -> None:
         with pytest.raises((KeyError, ValueError)):
             desk.twin.load(bad, desk.now)
     assert desk.get("calendars").body == []
+
+
+def test_the_account_itself_can_be_loaded(desk: Desk) -> None:
+    for me in ({"timezone": "Asia/Tokyo", "timeFormat": "military"}, [{"dateFormat": "%e %B %Y", "currency": "JPY"}]):
+        desk.twin.load({"me": me}, desk.now)
+    record = desk.add(datetime="2026-12-01 15:00")
+    assert (record["date"], record["time"], record["datetime"]) == (
+        "1 December 2026", "15:00", "2026-12-01T15:00:00+0900",
+    )  # fmt: skip
+    assert "Price: JPY 45.00" in record["formsText"]
+    with pytest.raises(ValueError, match="no time zone"):
+        desk.twin.load({"me": {"timezone": "Mars"}}, desk.now)
 
 
 def test_an_object_that_was_shortened_gets_what_it_lacks(desk: Desk) -> None:

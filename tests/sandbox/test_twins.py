@@ -61,7 +61,7 @@ def shop() -> Case:
 def bookings() -> Case:
     data = {"firstName": "Äther & 茶", "lastName": "Vogel", "email": "a@example.com"}
     headers = {"authorization": "Basic MTAwMDAwMDE6YWN1aXR5X3NhbmRib3g="}
-    return Case(AcuityTwin(), "appointments", data, {"notes": "bring tea"}, "/api/v1/certificates", headers)
+    return Case(AcuityTwin(), "appointments", data, {"notes": "bring tea"}, "/api/v1/availability/classes", headers)
 
 
 CASES = {"acuity": bookings, "notion": notion, "woocommerce": shop}

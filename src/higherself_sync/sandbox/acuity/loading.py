@@ -9,7 +9,7 @@ from higherself_sync.sandbox.acuity import account, appointments, catalogue, cli
 from higherself_sync.sandbox.acuity.store import TABLES, Record, Store
 
 ONE = ("me", "meta")
-"""What is one object, not a list."""
+"""What is one object, alone or in a list."""
 _TOLD = {
     "owner": re.compile(r"schedule\.php\?owner=(\d+)"),
     "ownerKey": re.compile(r"/schedule/(\w+)/pay/"),
@@ -23,9 +23,9 @@ def load(store: Store, objects: Mapping[str, Any]) -> None:
         if name not in (*TABLES, *ONE, "clients"):
             raise KeyError(name)
     if "me" in objects:
-        _take_account(store, dict(objects["me"]))
+        _take_account(store, _one(objects["me"]))
     if "meta" in objects:
-        store.meta = dict(objects["meta"])
+        store.meta = _one(objects["meta"])
     for client in objects.get("clients", ()):
         clients.put(store, dict(client))
     for table in TABLES:
@@ -36,7 +36,14 @@ def load(store: Store, objects: Mapping[str, Any]) -> None:
             _hear(store, record)
 
 
+def _one(value: Any) -> Record:
+    return dict(value[0] if isinstance(value, list) else value)
+
+
 def _take_account(store: Store, me: Record) -> None:
+    """Raises ValueError for a zone that there is not."""
+    if "timezone" in me and dates.zone(me["timezone"]) is None:
+        raise ValueError(f"{me['timezone']!r} is no time zone")
     store.me = store.me | me
     store.turn(time_format="ampm" if store.me["timeFormat"] == "ampm" else "24hour")
 

@@ -81,6 +81,15 @@ def _reschedule(call: Call) -> Any:
     return call.shown(booking.reschedule(call.store, call.appointment, call.body, call.admin, call.now))
 
 
+def _none(call: Call) -> Any:  # noqa: ARG001 - whatever is asked for
+    """The sandbox's account sells nothing of the kind."""
+    return []
+
+
+def _unserved(call: Call) -> Any:
+    raise NotServed(f"{call.request.method} {call.request.path.removeprefix('/api/v1')}")
+
+
 def _types(call: Call) -> Any:
     deleted_too = listing.is_true(call.query.get("includeDeleted"))
     return [kind for kind in call.store.all("appointment-types") if kind["active"] or deleted_too]
@@ -142,12 +151,13 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
         "POST": lambda call: hooks.create(call.store, call.body),
     },
     "/webhooks/{id:number}": {"DELETE": _delete_webhook},
+    "/appointment-addons": {"GET": _none},
+    "/certificates": {"GET": _none, "POST": _unserved},
+    "/orders": {"GET": _none},
+    "/products": {"GET": _none},
 }
 META = "/meta"
-_UNSERVED = re.compile(
-    r"/(?:availability/(?:classes|check-times)|appointment-addons|addons|certificates(?:/.*)?|products|orders(?:/\d+)?"
-    r"|packages|users)"
-)
+_UNSERVED = re.compile(r"/(?:availability/(?:classes|check-times)|certificates/.+|orders/\d+|products/\d+)")
 _PATTERNS = {re.compile(template.replace("{id:number}", r"(\d+)")): template for template in (*ROUTES, META)}
 
 
