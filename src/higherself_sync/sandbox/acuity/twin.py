@@ -40,6 +40,7 @@ class AcuityTwin:
     """Satisfies `Twin`. Knobs: see `knobs`. `limits` switches the real limit of ten requests a second on."""
 
     name = "acuity"
+    share = 15
 
     def __init__(self, seed: int = 0) -> None:  # noqa: ARG002 - nothing in it is left to chance
         self.limits = False
