@@ -172,6 +172,8 @@ class Appointments:
         if "status" not in values or values["status"] == current.values.get("status"):
             return None
         match values["status"]:
+            case "canceled" if current.values.get("status") == SCHEDULED:
+                return {}
             case "canceled" | "no-show" as status:
                 return {"noShow": status == NO_SHOW}
             case "scheduled":
