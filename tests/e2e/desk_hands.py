@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import tomli_w
-
-from higherself_sync.sandbox.acuity.settings import settings
 from tests.e2e.scene import Scene
 from tests.sandboxed import Ground
 
@@ -19,7 +16,7 @@ TYPES: tuple[Mapping[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class Desk:
-    """`here`: the sandbox with a shop called `shop` and an account called `desk`."""
+    """`here`: a sandbox of which the config names the shop, and Acuity's account as `desk`."""
 
     here: Scene
 
@@ -76,10 +73,8 @@ class Desk:
         return [each["path"].removeprefix("/api/v1/") for each in found]
 
 
-def opened(ground: Ground, **more: Any) -> Desk:
-    """The desk in a sandbox that has been started: two types to book, and its own part of the config."""
-    table = {"services": {"desk": {**settings(f"{ground.url}/acuity"), **more}}}
-    ground.config.write_text(f"{ground.config.read_text()}\n{tomli_w.dumps(table)}")
+def opened(ground: Ground) -> Desk:
+    """The desk in an empty sandbox: a calendar, and two types to book there."""
     ground.control("POST", "acuity/calendars", {"name": "Studio Berlin", "timezone": "Europe/Berlin"})
     for kind in TYPES:
         ground.control("POST", "acuity/appointment-types", kind)

@@ -1,19 +1,19 @@
 """An Acuity account and Notion kept in step, end to end; people who also buy in the shop among them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.e2e.desk_hands import Desk, date, opened, related, select, sources
-from tests.e2e.scene import text, title
+from tests.e2e.scene import Scene, text, title
 from tests.sandboxed import sandbox
 
 
 @pytest.fixture(scope="module")
 def open_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """An empty shop and a desk with a few bookings, synced and at rest."""
-    with sandbox(tmp_path_factory.mktemp("acuity"), "--records", "0") as ground:
+    with sandbox(tmp_path_factory.mktemp("acuity"), "--records", "0", services=("shop", "desk")) as ground:
         desk = opened(ground)
         desk.book("first@example.com", -20)
         desk.book("first@example.com", 5, notes="Back room")
@@ -89,17 +89,6 @@ def test_a_canceled_one_and_a_no_show_show(desk: Desk) -> None:
     desk.here.sync()
     assert (desk.row(canceled)["Status"], desk.row(missed)["Status"]) == ("canceled", "no-show")
     desk.here.at_rest()
-
-
-@pytest.mark.xfail(strict=True, reason="the engine takes sessions of one start and one e-mail for rivals (ENGINE 13)")
-def test_engine_13_an_hour_booked_again_by_the_same_person_is_a_row_of_its_own(desk: Desk) -> None:
-    canceled = desk.book("again@example.com", 9, hour=15)
-    desk.here.sync()
-    desk.here.later(600)
-    desk.edit(canceled, canceled=True)
-    again = desk.book("again@example.com", 9, hour=15)
-    desk.here.sync()
-    assert (desk.row(canceled)["Status"], desk.row(again)["Status"]) == ("canceled", "scheduled")
 
 
 def test_a_session_made_longer_in_acuity_is_longer_in_notion(desk: Desk) -> None:
@@ -341,3 +330,18 @@ def test_no_link_that_lets_anybody_cancel_or_pay_reaches_notion_or_a_log(desk: D
     for where in written:
         for secret in ("schedule.php", "/pay/", "FREE-HOUR", "acuity_sandbox"):
             assert secret not in where
+
+
+# ---------------------------------------------------------------------------------------------------- not as it should
+
+
+@pytest.mark.xfail(strict=True, reason="the engine takes sessions of one start and one e-mail for rivals (ENGINE 13)")
+def test_engine_13_an_hour_booked_again_by_the_same_person_is_a_row_of_its_own(scene: Callable[..., Scene]) -> None:
+    desk = opened(scene("--records", "0", services=("shop", "desk")).ground)
+    canceled = desk.book("again@example.com", 9, hour=15)
+    desk.here.sync()
+    desk.here.later(600)
+    desk.edit(canceled, canceled=True)
+    again = desk.book("again@example.com", 9, hour=15)
+    desk.here.sync()
+    assert (desk.row(canceled)["Status"], desk.row(again)["Status"]) == ("canceled", "scheduled")

@@ -629,7 +629,8 @@ def test_a_plan_that_should_not_answer_is_a_warning() -> None:
     [
         {"user_id": "abc"}, {"user_id": 12}, {"base_url": "http://acuityscheduling.com/api/v1"},
         {"base_url": "ftp://x"}, {"base_url": "https://me:secret@acuity.test"}, {"back": -1}, {"ahead": "90"},
-        {"always": [1]}, {"always": 3}, {"always": [1, -2]}, {"marker_field": 0}, {"timezone": "Berlin"}, {"zone": "x"},
+        {"always": [1]}, {"always": 3}, {"always": [1, -2]}, {"requests_per_second": 11},
+        {"marker_field": 0}, {"timezone": "Berlin"}, {"zone": "x"},
     ],
 )  # fmt: skip
 def test_a_wrong_key_of_the_config_is_refused_and_no_value_is_shown(key: dict[str, Any]) -> None:

@@ -203,5 +203,4 @@ def test_nobody_is_made_put_away_or_marked(desk: Desk) -> None:
         people.restore(KEY, {})
     assert dict(people.mark({KEY: Marks(page_id="x")})) == {KEY: "a person has no place for a back-link"}
     assert list(people.read(None)) == []
-    assert not people.covers(Record(KEY, {}))
     assert desk.writes() == []

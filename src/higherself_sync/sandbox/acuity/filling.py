@@ -1,7 +1,7 @@
 """Made-up data of The Connection Practice and The 7 Space, made through the front door, the same for the same seed.
 
-`records` counts the objects of all streams together, clients too. The people are the first ones that the seed gives,
-as in the other services, so that some of them are customers of the shop as well.
+`records` counts what can be booked and what was: types and appointments. The people are the first ones that the seed
+gives, as in the other services, so that some of them are customers of the shop as well.
 """
 
 import random
@@ -67,7 +67,10 @@ _STATES = {"HI": "Pacific/Honolulu", "WA": "Australia/Perth"}
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How many of each make `records`: first what can be booked, then a client for every three that are left."""
+    """How many of each make `records`: a type for ten, the rest appointments, a client for every two of them.
+
+    Beside those there are what a practice has besides, and in a large one a type that was deleted.
+    """
 
     calendars: int
     types: int
@@ -76,15 +79,15 @@ class Shares:
     blocks: int
     clients: int
     appointments: int
+    deleted: int
 
     @classmethod
     def of(cls, records: int) -> "Shares":
         calendars = min(records, 2 if records >= 8 else 1)
-        types = min(len(TYPES), max(1, records // 10)) if records >= 2 else 0
+        types = min(len(TYPES) - 1, max(1, records // 10), records)
         labels, forms, blocks = len(LABELS) * (records >= 16), int(records >= 8), int(records >= 24)
-        rest = records - calendars - types - labels - forms - blocks
-        clients = -(-rest // 3)
-        return cls(calendars, types, labels, forms, blocks, clients, rest - clients)
+        appointments = records - types
+        return cls(calendars, types, labels, forms, blocks, -(-appointments // 2), appointments, int(records >= 100))
 
 
 @dataclass
@@ -108,7 +111,7 @@ class Diary:
 def fill(store: Store, records: int, seed: int, now: datetime) -> None:
     shares, chance = Shares.of(records), random.Random(f"acuity {seed}")  # noqa: S311 - made-up data, no secret
     calendars = [screen.add(store, "calendars", calendar, now) for calendar in CALENDARS[: shares.calendars]]
-    types = [_type(store, *kind, now) for kind in TYPES[: shares.types]]
+    types = [_type(store, *kind, now) for kind in (*TYPES[: shares.types], *TYPES[len(TYPES) - shares.deleted :])]
     labels = [screen.add(store, "labels", label, now) for label in LABELS[: shares.labels]]
     forms = [screen.add(store, "forms", FORM, now) for _ in range(shares.forms)]
     crowd = list(islice(people(random.Random(seed)), shares.clients))  # noqa: S311 - the shop's people too
@@ -116,8 +119,6 @@ def fill(store: Store, records: int, seed: int, now: datetime) -> None:
     for n, visit in enumerate(_visits(shares.appointments, calendars, chance, now)):
         loud = n >= len(crowd) and n % 25 == 24
         _book(store, crowd[n % len(crowd)], visit, choice, loud=loud, now=now)
-    if shares.clients and not shares.appointments:
-        screen.add(store, "clients", _told(crowd[0]), now)
     for calendar in calendars[: shares.blocks]:
         _block(store, calendar, now)
 

@@ -40,6 +40,7 @@ class AcuityTwin:
     """Satisfies `Twin`. Knobs: see `knobs`. `limits` switches the real limit of ten requests a second on."""
 
     name = "acuity"
+    service = "desk"
     share = 15
 
     def __init__(self, seed: int = 0) -> None:  # noqa: ARG002 - nothing in it is left to chance
@@ -82,6 +83,13 @@ class AcuityTwin:
         self._store.now = appointments.as_utc(now)
         return self._store.now
 
+    @staticmethod
+    def settings(url: str, *, budget: bool) -> dict[str, Any]:
+        """Its window holds all that is made up."""
+        keys = {"user_id": str(account.USER_ID), "api_key": account.API_KEY, "base_url": f"{url}{API}"}
+        table = {"kind": "acuity", **keys, "back": filling.DAYS, "ahead": filling.DAYS}
+        return table if budget else table | {"requests_per_second": 0}
+
     # what the sandbox does to it
 
     def add(self, stream: str, data: Mapping[str, Any], now: datetime) -> Any:
@@ -100,7 +108,7 @@ class AcuityTwin:
             loading.load(self._store, copy.deepcopy(dict(objects)))
 
     def fill(self, records: int, seed: int, now: datetime) -> None:
-        """Made-up data of the two businesses: `records` objects in all streams together."""
+        """Made-up data of the two businesses: `records` types and appointments in all."""
         filling.fill(self._store, records, seed, self._visit(now))
 
     def deliveries(self, now: datetime) -> list[Delivery]:

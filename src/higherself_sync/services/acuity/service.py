@@ -19,7 +19,7 @@ from higherself_sync.services.base import Check
 if TYPE_CHECKING:
     from higherself_sync.http import Api, Door
 
-PER_SECOND, PARALLEL = 10, 20  # documented, counted by the address that asks
+PARALLEL = 20  # documented, with ten requests a second, and counted by the address that asks
 
 
 class Acuity:
@@ -102,5 +102,6 @@ def connect(name: str, settings: Settings, open_door: "Callable[..., Door]", cac
     from higherself_sync.http import Api
 
     sign = basic(settings.user_id, settings.api_key.reveal())
-    door = open_door(name, per_second=PER_SECOND, parallel=PARALLEL, repeatable=repeatable, sign=sign)
+    limits = {"per_second": settings.requests_per_second, "parallel": PARALLEL}
+    door = open_door(name, **limits, repeatable=repeatable, sign=sign)
     return Acuity(name, settings, Api(door, settings.base_url), cache)

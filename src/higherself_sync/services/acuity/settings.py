@@ -1,22 +1,12 @@
 """`[services.NAME]` of an Acuity account."""
 
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from higherself_sync.secret import Secret
-
-
-def _address(raw: str) -> str:
-    """The key travels with every request: not in the clear, except to a sandbox on this machine. Raises ValueError."""
-    parts = urlsplit(raw.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-        raise ValueError("must be the API's web address, as https://acuityscheduling.com/api/v1")
-    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        raise ValueError("https is needed: over http the API key could be read on the way")
-    return raw.strip().rstrip("/")
+from higherself_sync.sections import safe_address
 
 
 def _zone(raw: str) -> str:
@@ -25,10 +15,6 @@ def _zone(raw: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError('must be the name of a time zone, as "Europe/Berlin"') from None
     return raw
-
-
-def _pair(raw: object) -> object:
-    return tuple(raw) if isinstance(raw, list) else raw  # TOML has no tuples
 
 
 Days = Annotated[int, Field(ge=0, le=3650)]
@@ -45,9 +31,10 @@ class Settings(BaseModel):
     kind: Literal["acuity"] = "acuity"
     user_id: Annotated[str, Field(pattern=r"^[0-9]+$")]
     api_key: Secret
-    base_url: Annotated[str, AfterValidator(_address)] = "https://acuityscheduling.com/api/v1"
+    base_url: Annotated[str, AfterValidator(safe_address)] = "https://acuityscheduling.com/api/v1"
     back: Days = 30
     ahead: Days = 90
-    always: Annotated[tuple[Days, Days], BeforeValidator(_pair)] = (1, 14)
+    always: Annotated[tuple[Days, Days], Field(strict=False)] = (1, 14)  # TOML has lists
     marker_field: Annotated[int, Field(gt=0)] | None = None
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    requests_per_second: Annotated[int, Field(ge=0, le=10)] = 10
