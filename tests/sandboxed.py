@@ -36,7 +36,10 @@ class Ground:
         """The External ID lines of what the services hold, by service."""
         dump = self.control("GET", "dump")
         shop = {f"shop:{stream}:{each['id']}" for stream in SHOP for each in dump["woocommerce"][stream]}
-        return {"shop": shop, "forms": {f"forms:responses:{each['token']}" for each in dump["typeform"]["responses"]}}
+        types = {each["id"] for each in dump["acuity"]["appointment-types"] if each["active"]}
+        desk = {f"desk:appointments:{each['id']}" for each in dump["acuity"]["appointments"]}
+        forms = {f"forms:responses:{each['token']}" for each in dump["typeform"]["responses"]}
+        return {"shop": shop, "desk": desk | {f"desk:types:{each}" for each in types}, "forms": forms}
 
     def hsn(self, *arguments: str, config: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run the script with this config and an empty environment."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from higherself_sync.sandbox.acuity import AcuityTwin
 from higherself_sync.sandbox.app import SERVICES
 from higherself_sync.sandbox.build import make_twins
 from higherself_sync.sandbox.notion import NotionTwin
@@ -58,6 +59,12 @@ def shop() -> Case:
     return Case(WooCommerceTwin(), "products", data, {"regular_price": "7"}, unserved, headers)
 
 
+def bookings() -> Case:
+    data = {"firstName": "Äther & 茶", "lastName": "Vogel", "email": "a@example.com"}
+    headers = {"authorization": "Basic MTAwMDAwMDE6YWN1aXR5X3NhbmRib3g="}
+    return Case(AcuityTwin(), "appointments", data, {"notes": "bring tea"}, "/api/v1/availability/classes", headers)
+
+
 def questionnaires() -> Case:
     """Its record is a form: a response has a token where others have an id."""
     data = {"title": "Äther & 茶", "fields": [{"type": "short_text", "title": "Who?", "ref": "name"}]}
@@ -65,8 +72,8 @@ def questionnaires() -> Case:
     return Case(TypeformTwin(), "forms", data, {"title": "Anew"}, "/workspaces", headers)
 
 
-CASES = {"notion": notion, "woocommerce": shop, "typeform": questionnaires}
-TURNED = {"storage": "posts", "query_lag": 3.0, "lag": 3.0}
+CASES = {"acuity": bookings, "notion": notion, "woocommerce": shop, "typeform": questionnaires}
+TURNED = {"storage": "posts", "query_lag": 3.0, "lag": 3.0, "time_format": "24hour"}
 """Of each twin one knob, and another value than it has."""
 
 
