@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from higherself_sync.sandbox.amelia import AmeliaTwin
 from higherself_sync.sandbox.app import SERVICES
 from higherself_sync.sandbox.build import make_twins
 from higherself_sync.sandbox.notion import NotionTwin
@@ -17,6 +18,8 @@ from higherself_sync.sandbox.wire import Request, Twin
 from higherself_sync.sandbox.woocommerce import WooCommerceTwin
 
 NOW = datetime(2026, 11, 23, 18, 0, 30, 500_000, UTC)
+TURNED = {"storage": "posts", "query_lag": 3.0, "edition": "lite"}
+"""A knob of each twin, and what it is not at first."""
 IN_TREE = {"type": "page_id", "page_id": NotionTwin.ROOT_PAGE}
 
 
@@ -57,7 +60,12 @@ def shop() -> Case:
     return Case(WooCommerceTwin(), "products", data, {"regular_price": "7"}, unserved, headers)
 
 
-CASES = {"notion": notion, "woocommerce": shop}
+def booking_site() -> Case:
+    data = {"bookingStart": "2026-12-01 10:00", "internalNotes": "Äther & 茶"}
+    return Case(AmeliaTwin(), "appointments", data, {"internalNotes": "by phone"}, "/wp-json/wp/v2", {})
+
+
+CASES = {"notion": notion, "woocommerce": shop, "amelia": booking_site}
 
 
 @pytest.fixture(params=CASES)
@@ -135,7 +143,7 @@ def test_a_snapshot_outlives_the_process(case: Case) -> None:
 def test_knobs_are_shown_and_belong_to_the_snapshot(case: Case) -> None:
     knobs, snapshot = dict(case.twin.knobs({})), case.twin.snapshot()
     assert knobs
-    turned = {"storage": "posts"} if "storage" in knobs else {"query_lag": 3.0}
+    turned = next({name: value} for name, value in TURNED.items() if name in knobs)
     assert case.twin.knobs(turned) == knobs | turned
     case.twin.restore(snapshot)
     assert case.twin.knobs({}) == knobs
