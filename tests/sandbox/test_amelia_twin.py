@@ -82,6 +82,10 @@ def test_any_verb_but_get_and_post_is_405(site: Client, method: str, path: str, 
     assert (answer.status, answer.body) == (405, {"message": f"Method not allowed. Must be one of: {allowed}"})
 
 
+def test_what_the_browser_asks_of_a_paid_site_is_not_served(site: Client) -> None:
+    assert site.send("GET", "action=wpamelia_api&call=/appointments").status == 501
+
+
 def test_without_the_plugin_wordpress_answers_zero(site: Client) -> None:
     site.twin.knobs({"plugin": "off"})
     response = site.twin.answer(Request("GET", AJAX, "action=wpamelia_api&call=/api/v1/services", KEY), site.now)
@@ -99,11 +103,24 @@ def test_the_site_tells_its_zone_to_anybody(site: Client) -> None:
     assert json.loads(response.body)["timezone_string"] == "Europe/Berlin"
 
 
-@pytest.mark.parametrize("path", ["/slots", "/coupons", "/events/1", "/users/providers/1", "/entities?x"])
-def test_what_a_real_site_has_and_the_twin_has_not_is_501_by_name(site: Client, path: str) -> None:
-    answer = site.call("GET", path.partition("?")[0], "&types=events" if "?" in path else "")
+@pytest.mark.parametrize(
+    ("method", "path", "query", "name"),
+    [
+        ("GET", "/slots", "", "/slots"),
+        ("GET", "/events/1", "", "/events/1"),
+        ("GET", "/users/providers/1", "", "one provider"),
+        ("GET", "/entities", "&types=events", "events"),
+        ("GET", "/payments", "&sort=invoiceNumber", "invoiceNumber"),
+        ("POST", "/services", "", "POST /services"),
+        ("POST", "/bookings/reassign/1", "", "reassign"),
+    ],
+)
+def test_what_a_real_site_has_and_the_twin_has_not_is_501_by_name(
+    site: Client, method: str, path: str, query: str, name: str
+) -> None:
+    answer = site.call(method, path, query)
     assert answer.status == 501
-    assert ("events" if "?" in path else path.split("/")[1].rstrip("s")) in answer.body["message"] or "provider" in path
+    assert name in answer.body["message"]
 
 
 # -------------------------------------------------------------------------------------------------- the list
@@ -575,6 +592,22 @@ def test_a_canceled_booking_leaves_the_others(site: Client) -> None:
     assert answer.data["message"] == "Appointment status has been changed to canceled"
 
 
+def test_a_booking_that_is_refused_registers_nobody(site: Client) -> None:
+    visit(site, "2026-12-01")
+    guest = {"firstName": "Mai", "lastName": "Trần", "email": "mai@example.com"}
+    answer = site.post("/bookings", **body(site, bookings=[{"customer": guest}]))
+    assert (answer.status, answer.data) == (409, {"timeSlotUnavailable": True})
+    assert site.get("/users/customers").data["totalCount"] == 1
+
+
+def test_a_group_that_is_too_small_for_all_who_come_is_not_joined(site: Client) -> None:
+    site.add("appointments", bookingStart="2026-12-01 10:00", serviceId=2, customerId=2, persons=8)
+    site.add("customers", firstName="Mai", lastName="", email="mai@example.com")
+    for persons, status in ((3, 409), (2, 200)):
+        given = body(site, serviceId=2, bookings=[{"customerId": 3, "persons": persons}])
+        assert site.post("/appointments", **given).status == status
+
+
 def test_whoever_books_again_is_known_by_the_address_whatever_is_typed(site: Client) -> None:
     guest = {"firstName": "Änn", "lastName": "L.", "email": "ANNA@example.com", "phone": "1"}
     sent = body(site, bookings=[{"customerId": None, "customer": guest, "persons": 1}])
@@ -602,6 +635,7 @@ def test_pages_of_customers_have_ten_unless_a_limit_is_given(site: Client) -> No
     assert len(site.get("/users/customers", page=1).data["users"]) == 10
     assert len(site.get("/users/customers", page=2).data["users"]) == 5
     assert len(site.get("/users/customers", page=1, limit=100).data["users"]) == 15
+    assert len(site.get("/users/customers").data["users"]) == 15, "without a page there is no limit here either"
     assert site.get("/users/customers", page=1).data["totalCount"] == 15
     assert site.get("/users/customers", search="lindner").data["filteredCount"] == 1
     assert "totalCount" not in site.get("/users/customers", skipCount=1).data

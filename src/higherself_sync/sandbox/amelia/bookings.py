@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from higherself_sync.sandbox.amelia import customers, dates, diary, drafts, faces, hooks, rules, sent
-from higherself_sync.sandbox.amelia.answers import NotServed, Told, unknown
+from higherself_sync.sandbox.amelia.answers import Failed, NotServed, Refused, Told, unknown
 from higherself_sync.sandbox.amelia.diary import Act
 from higherself_sync.sandbox.amelia.shapes import shaped
 from higherself_sync.sandbox.amelia.store import Record, Store
@@ -23,6 +23,7 @@ def book(ask: Ask) -> Told:
         raise NotServed("several bookings by one customer")
     sent.check_entities(ask, ())
     typed = {"locale": ask.body.get("locale"), "timeZone": ask.body.get("timeZone"), **(raw.get("customer") or {})}
+    before = len(ask.store.tables["customers"])
     person = sent.customer(ask, raw) or customers.new_or_known(ask.store, typed)
     heard = {
         **sent.heard(raw),
@@ -31,7 +32,12 @@ def book(ask: Ask) -> Told:
         "info": drafts.info({**person, **typed}),
     }
     body = {**sent.heard_of(ask.body), "bookings": [heard], "internalNotes": ""}
-    act = diary.enter(ask.store, body, ask.visit, joins=lambda one: _is_open(ask.store, one), is_checked=True)
+    try:
+        act = diary.enter(ask.store, body, ask.visit, joins=lambda one: _is_open(ask.store, one), is_checked=True)
+    except (Failed, Refused):
+        if len(ask.store.tables["customers"]) > before:
+            ask.store.remove("customers", person["id"])
+        raise
     if ask.body.get("runInstantPostBookingActions"):
         hooks.tell(ask.store, ask.visit, "bookingAdded", act)
     return Told("Successfully added booking", _booked(ask, act, person, typed))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from higherself_sync.sandbox.amelia import query
-from higherself_sync.sandbox.amelia.answers import Failed, NotServed, Refused, Told, not_found
+from higherself_sync.sandbox.amelia.answers import NotServed, Refused, Told, not_found
 from higherself_sync.sandbox.amelia.shapes import FORMS, Values, shaped
 from higherself_sync.sandbox.amelia.store import Record, Store
 from higherself_sync.sandbox.amelia.visit import Ask, Visit
@@ -82,7 +82,7 @@ def new_or_known(store: Store, person: Values) -> Record:
     if phone and (same := [one for one in store.all("customers") if one["phone"] == phone]):
         return same[0]
     if not person.get("firstName") or person.get("lastName") is None:
-        raise Failed("Mandatory fields not passed! Missing: firstName, lastName")
+        raise NotServed("a booking by nobody")
     return register(store, person)
 
 

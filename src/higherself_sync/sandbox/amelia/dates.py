@@ -28,7 +28,11 @@ def utc_to_local(digits: str) -> str:
 
 
 def moved(digits: str, here: tzinfo, there: tzinfo) -> str:
-    return parse(digits).replace(tzinfo=here).astimezone(there).strftime(_DIGITS)
+    """Raises Failed."""
+    try:
+        return parse(digits).replace(tzinfo=here).astimezone(there).strftime(_DIGITS)
+    except OverflowError as error:
+        raise Failed(f"there is no such year: {digits}") from error
 
 
 def later(digits: str, seconds: int) -> str:

@@ -121,7 +121,7 @@ def _change_appointment(store: Store, appointment_id: int, data: Values, visit: 
     given = {name: value for name, value in data.items() if name != "status"}
     if "bookings" in given:
         inside = {one["id"] for one in store.tables["appointments"][appointment_id]["bookings"]}
-        given["bookings"] = [raw if raw.get("id") in inside else _booking(store, raw) for raw in given["bookings"]]
+        given["bookings"] = [raw if _whole(raw, "id") in inside else _booking(store, raw) for raw in given["bookings"]]
     act = diary.edit(store, appointment_id, given, visit, is_checked=False)
     if "status" in data:
         rules.check_status(data["status"], "CustomerBookingRepository", "save")

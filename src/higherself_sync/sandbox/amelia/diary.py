@@ -77,7 +77,8 @@ def enter(store: Store, data: Values, visit: Visit, *, joins: Callable[[Record],
         notes = [notes for notes in (before["internalNotes"], wanted["internalNotes"]) if notes]
         after["internalNotes"] = "\n\n".join(notes)
     _settle(after, service)
-    if is_checked and not rules.is_free(store, after, service):
+    is_full = before is not None and rules.taken(after) > (service["maxCapacity"] or 1)
+    if is_checked and (is_full or not rules.is_free(store, after, service)):
         raise taken()
     after["id"] = after["id"] or store.next("appointments")
     for booking in wanted["bookings"]:
@@ -93,10 +94,10 @@ def edit(store: Store, appointment_id: int, data: Values, visit: Visit, *, is_ch
     after = drafts.appointment(data, after)
     if "notifyParticipants" in data:
         after["notifyParticipants"] = _flag(data["notifyParticipants"], visit)
-    service = service_of(store, after)
+    service = service_of(store, before if before["serviceId"] == after["serviceId"] else after)
     for raw in data.get("bookings") or ():
         _overlay(store, after, raw, service, visit, _wish(data))
-    gone = {raw["id"] for raw in data.get("removedBookings") or ()}
+    gone = {whole(raw.get("id")) for raw in data.get("removedBookings") or ()}
     after["bookings"] = [booking for booking in after["bookings"] if booking["id"] not in gone]
     if before["serviceId"] != after["serviceId"]:
         for booking in after["bookings"]:
@@ -163,7 +164,7 @@ def delete(store: Store, appointment_id: int) -> Act:
 
 
 def _overlay(store: Store, after: Record, raw: Values, service: Record, visit: Visit, wish: Values) -> None:
-    known = next((booking for booking in after["bookings"] if booking["id"] == raw.get("id")), None)
+    known = next((booking for booking in after["bookings"] if booking["id"] == whole(raw.get("id"))), None)
     if known is None:
         booking = drafts.booking(raw, service, visit)
         after["bookings"].append(booking)

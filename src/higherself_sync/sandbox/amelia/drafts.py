@@ -1,6 +1,5 @@
 """From what somebody gives to what the site stores: an appointment, a booking, a payment."""
 
-import json
 import re
 from typing import Any
 
@@ -16,7 +15,6 @@ _MADE = frozenset(("id", "bookings", "provider", "service", "location", "booking
 """What an appointment shows and nobody can give."""
 _TAG = re.compile(r"<[^>]*>")
 KEPT = ("customerId", "status", "duration", "persons", "couponId", "coupon", "extras", "customFields", "utcOffset")
-
 """What can be given of a booking."""
 
 
@@ -55,11 +53,11 @@ def booking(raw: Values, service: Record, visit: Visit) -> Record:
     }
 
 
-def payment(number_of: int, booking: Record, start: str, wish: Values, visit: Visit) -> Record:
+def payment(payment_id: int, booking: Record, start: str, wish: Values, visit: Visit) -> Record:
     """Whoever pays on site has paid nothing, and that is due when the appointment starts."""
     is_on_site = wish.get("gateway", "onSite") == "onSite"
     made = {
-        "id": number_of,
+        "id": payment_id,
         "customerBookingId": booking["id"],
         "amount": 0 if is_on_site else number(booking["price"] * booking["persons"]),
         "gateway": "onSite",
@@ -85,7 +83,7 @@ def info(person: Values) -> str:
     """What the customer typed into the booking form, as it is kept with the booking."""
     names = {name: person.get(name) for name in ("firstName", "lastName", "phone")}
     more = {"locale": person.get("locale", "en_US"), "timeZone": person.get("timeZone", "Europe/Berlin")}
-    return json.dumps({**names, **more, "urlParams": None}, separators=(",", ":")).replace("/", "\\/")
+    return encoded({**names, **more, "urlParams": None}).decode()
 
 
 def amount(value: Any) -> float:

@@ -82,7 +82,6 @@ def _is_day(text: str) -> bool:
 
 
 def _filter(ask: Ask) -> Filter:
-    """The free edition looks at `customers` only once it has a page, and then shows no other bookings; see `_shown`."""
     first, last = days_of(ask)
     ids = {f"{name}Id": query.ids(ask.params, f"{name}s") for name in ("service", "provider", "location")}
     guests = query.ids(ask.params, "customerId") or query.ids(ask.params, "customers")
@@ -122,11 +121,13 @@ def _sorted(ask: Ask, found: list[Record]) -> list[Record]:
 
 
 def _first_customer(store: Store, record: Record) -> str:
-    customer = store.get("customers", record["bookings"][0]["customerId"])
+    first = next(iter(record["bookings"]), {"customerId": 0})
+    customer = store.get("customers", first["customerId"])
     return query.full_name(customer).casefold() if customer else ""
 
 
 def _shown(ask: Ask, page: Iterable[Record], wanted: Filter) -> Any:
+    """The free edition, asked for `customers`, leaves out the bookings of others in a group (read: `getFiltered`)."""
     if ask.visit.is_lite and "customers" in ask.params:
         page = [
             {**one, "bookings": [b for b in one["bookings"] if b["customerId"] in wanted.customers]} for one in page

@@ -59,10 +59,11 @@ def _put(store: Store, stream: str, thing: Values) -> None:
 
 
 def _take_customer(store: Store, thing: Values) -> None:
-    """In a list every null is "", so that is taken for one; what a form leaves out is kept."""
+    """In a list every null is "", so that is taken for one there; what a form leaves out is kept."""
     form = FORMS["customer"]
     known = store.get("customers", thing["id"]) or form
-    empty = {name for name, default in form.items() if default is None}
+    is_listed = "wpUserPhotoUrl" in thing
+    empty = {name for name, default in form.items() if default is None and is_listed}
     stored = {name: None if value == "" and name in empty else value for name, value in thing.items() if name in form}
     store.put("customers", {**known, **stored, "type": "customer"})
 

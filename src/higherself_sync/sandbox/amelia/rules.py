@@ -43,7 +43,7 @@ def end(appointment: Record, service: Record) -> str:
 def price(service: Record, duration: int | None) -> float:
     """The service's, or what it costs for that duration; never what a request says."""
     pricing = json.loads(service["customPricing"]) if service.get("customPricing") else {}
-    if duration and pricing.get("enabled") and str(duration) in pricing["durations"]:
+    if duration and pricing.get("enabled") and str(duration) in pricing.get("durations", {}):
         return number(pricing["durations"][str(duration)]["price"])
     return number(service["price"])
 

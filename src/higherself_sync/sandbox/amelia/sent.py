@@ -24,9 +24,17 @@ def heard_of(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def bookings(ask: Ask) -> list[Mapping[str, Any]]:
     given = ask.body["bookings"]
-    if not isinstance(given, list) or not given or not all(isinstance(raw, Mapping) for raw in given):
+    if (
+        not given
+        or not _are_objects(given)
+        or not all(isinstance(raw.get("customer"), Mapping | None) for raw in given)
+    ):
         raise NotServed("bookings that are no list of objects")
-    return given
+    return list(given)
+
+
+def _are_objects(given: Any) -> bool:
+    return isinstance(given, list) and all(isinstance(raw, Mapping) for raw in given)
 
 
 def customer(ask: Ask, raw: Mapping[str, Any]) -> Record | None:
@@ -51,3 +59,8 @@ def check_entities(ask: Ask, raws: Sequence[Mapping[str, Any]]) -> None:
 def check_recurring(ask: Ask) -> None:
     if ask.body.get("recurring") or ask.body.get("package"):
         raise NotServed("recurring appointments and packages")
+
+
+def check_removed(ask: Ask) -> None:
+    if not _are_objects(ask.body.get("removedBookings") or []):
+        raise NotServed("removedBookings that are no list of objects")

@@ -51,7 +51,7 @@ class Store:
         self.tables[table][record_id] = record
         self.note(SEQUENCES.get(table, table), record_id)
         if table == "customers" and record["email"]:
-            self.emails[record["email"].lower()] = record_id
+            self.emails[str(record["email"]).lower()] = record_id
         if table == "appointments":
             day = record["bookingStart"][:10]
             self.days[day] = (*self.days.get(day, ()), record_id)
@@ -107,7 +107,7 @@ class Store:
         if old is None:
             return
         if table == "customers" and self.emails.get(str(old["email"] or "").lower()) == record_id:
-            del self.emails[old["email"].lower()]
+            del self.emails[str(old["email"]).lower()]
         if table == "appointments":
             day = old["bookingStart"][:10]
             self.days[day] = tuple(n for n in self.days[day] if n != record_id)

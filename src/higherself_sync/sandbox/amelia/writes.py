@@ -63,9 +63,10 @@ def update(ask: Ask) -> Told:
     if ask.visit.is_lite:
         ask.needs_fields(*_NEEDED)
     given = {name: ask.body[name] for name in _EDITED if name in ask.body}
+    sent.check_removed(ask)
     if given.get("bookings"):
         inside = {one["id"] for one in diary.found(ask.store, ask.id)["bookings"]}
-        raws = [raw for raw in sent.bookings(ask) if raw.get("id") in inside or sent.customer(ask, raw)]
+        raws = [raw for raw in sent.bookings(ask) if whole(raw.get("id")) in inside or sent.customer(ask, raw)]
         given["bookings"] = [sent.heard(raw) for raw in raws]
     act = diary.edit(ask.store, ask.id, given, ask.visit)
     assert act.before is not None
@@ -140,7 +141,7 @@ def _updated(ask: Ask, act: Act, before: Mapping[str, str]) -> dict[str, Any]:
     """Made of what was sent, so the payments are not known, nor to which appointment a booking belongs."""
     assert act.before is not None
     old = {one["id"]: one for one in act.before["bookings"]}
-    named = {raw.get("id"): raw.get("customer") for raw in ask.body.get("bookings") or ()}
+    named = {whole(raw.get("id")): raw.get("customer") for raw in ask.body.get("bookings") or ()}
     is_other = any(act.before[name] != act.after[name] for name in ("locationId", "providerId", "lessonSpace"))
 
     def booking(one: Record) -> dict[str, Any]:
