@@ -91,3 +91,25 @@ class Client:
         assert answer.status == 200, answer.body
         found: dict[str, Any] = answer.data["appointment"]
         return found
+
+
+def furnished() -> Client:
+    """With a massage for one, a tour for a group of two to ten, and one who gives both."""
+    client = Client()
+    client.add("services", name="Massage 60", price=60)
+    client.add("services", name="Guided Tour", price=15, minCapacity=2, maxCapacity=10, duration=5400)
+    client.add("providers", firstName="Petra", lastName="Trainer", email="petra@example.com")
+    client.add("customers", firstName="Anna", lastName="Lindner", email="anna@example.com", phone="+49 30 23125 001")
+    return client
+
+
+def visit(site: Client, day: str, hour: int = 10, /, **more: Any) -> dict[str, Any]:
+    """A massage of Anna's."""
+    return site.add("appointments", bookingStart=f"{day} {hour}:00", customerId=2, **more)
+
+
+def body(**more: Any) -> dict[str, Any]:
+    """Of a create, complete."""
+    bookings = [{"customerId": 2, "status": "approved", "persons": 1, "duration": 3600}]
+    given = {"bookings": bookings, "bookingStart": "2026-12-01 10:00", "serviceId": 1, "providerId": 1}
+    return {**given, "notifyParticipants": 0, **more}
