@@ -35,6 +35,7 @@ def lite() -> Client:
         "payments": lite_sample("payments_list")["data"]["payments"],
     }
     client.twin.load(objects, START)
+    client.twin.load({"appointments": [lite_sample("appointment")["data"]["appointment"]]}, START)  # knows less
     return client
 
 
