@@ -12,7 +12,7 @@ import pytest
 
 from higherself_sync.sandbox.amelia import AmeliaTwin
 from higherself_sync.sandbox.people import people
-from higherself_sync.sandbox.seeding import fill_shop
+from higherself_sync.sandbox.seeding import fill
 from higherself_sync.sandbox.woocommerce import WooCommerceTwin
 from tests.sandbox.amelia_client import START
 
@@ -43,11 +43,11 @@ def test_a_seed_makes_the_same_site_each_time() -> None:
 
 
 def test_the_people_are_the_shop_s() -> None:
-    shop = WooCommerceTwin()
-    fill_shop(shop, 60, 3, START)
-    known = [customer["email"] for customer in filled(60, seed=3)["customers"]]
+    shop, site = WooCommerceTwin(), AmeliaTwin()
+    fill({"woocommerce": shop, "amelia": site}, 110, 3, START)
+    known = [customer["email"] for customer in site.dump()["customers"]]
     assert known == [person.email for person in islice(people(random.Random(3)), len(known))]
-    assert set(known) & {customer["email"] for customer in shop.dump()["customers"]}
+    assert set(known) <= {customer["email"] for customer in shop.dump()["customers"]}
 
 
 def test_there_is_every_status_and_every_oddity() -> None:

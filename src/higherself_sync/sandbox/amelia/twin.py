@@ -35,6 +35,7 @@ class AmeliaTwin:
     """Satisfies `Twin`. Knobs: those of `_CHOICES`, the first value of each by default, and `items_per_page`."""
 
     name = "amelia"
+    share = 15
 
     def __init__(self, seed: int = 0) -> None:
         self._store = Store(seed)
