@@ -40,8 +40,9 @@ class Case:
     """One stream under test.
 
     `edits`: for every writable field a new value that the service takes. `refused`: values that it refuses, by its own
-    judgement. `draft`: what a new record is made of. `unknown`: an id that was never given out. `siblings`: what
-    changed brings along all that have its parent, the part of an id before the hyphen.
+    judgement. `draft`: what a new record is made of, and `people` whom its row relates to. `unknown`: an id that was
+    never given out, and `unknown_is` what is said of it. `siblings`: what changed brings along all that have its
+    parent, the part of an id before the hyphen. `born`: fields that are only said when a record is made.
     """
 
     stream: str
@@ -50,6 +51,9 @@ class Case:
     draft: Values = field(default_factory=dict)
     unknown: str = "999999"
     siblings: bool = False
+    people: tuple[Record, ...] = ()
+    unknown_is: Gone = Gone.DELETED
+    born: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return self.stream
@@ -81,9 +85,9 @@ class Bench:
         assert isinstance(found, Record), found
         return found
 
-    def writable(self, name: str) -> Record:
-        """A record none of whose fields is locked."""
-        return next(record for record in self.all(name).values() if not record.locked)
+    def writable(self, case: Case) -> Record:
+        """A record none of whose fields is locked, but those of every record."""
+        return next(record for record in self.all(case.stream).values() if record.locked == case.born)
 
 
 def equal(stream: Stream, name: str, one: Value, other: Value) -> bool:
@@ -102,10 +106,11 @@ class ServiceContract(ReplicaContract):
     def side(self, bench: Bench, case: Case) -> Side:
         """A stream as one side, for what every replica has to keep."""
         stream = bench.stream(case.stream)
-        drafts = (Draft(case.draft, marks(8)), Draft(case.draft, marks(10))) if stream.create else None
+        one, other = (Draft(case.draft, marks(number_), case.people) for number_ in (8, 10))
+        drafts = (one, other) if stream.create else None
         return Side(
             bench.replica(case.stream), stream.entity, case.edits, drafts, marks(2), stream.marker, case.unknown,
-            Gone.DELETED, bench.advance, lambda name, one, other: equal(stream, name, one, other),
+            case.unknown_is, bench.advance, lambda name, one, other: equal(stream, name, one, other), case.born,
         )  # fmt: skip
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
@@ -165,7 +170,7 @@ class ServiceContract(ReplicaContract):
     def test_no_more_than_what_changed_is_read(self, bench: Bench, case: Case) -> None:
         if not bench.stream(case.stream).modified_since:
             pytest.skip("this stream is always read whole")
-        record = bench.writable(case.stream)
+        record = bench.writable(case)
         bench.advance(600)
         changed = bench.replica(case.stream).update(record, case.edits, marks(1))
         assert changed.modified is not None
@@ -185,10 +190,11 @@ class ServiceContract(ReplicaContract):
 
     def test_every_writable_field_has_an_edit_in_the_case(self, bench: Bench, case: Case) -> None:
         fields = bench.stream(case.stream).fields
-        assert set(case.edits) == {name for name, ability in fields.items() if ability.writable}
+        assert set(case.edits) | case.born == {name for name, ability in fields.items() if ability.writable}
+        assert all(record.locked >= case.born for record in bench.all(case.stream).values())
 
     def test_a_value_the_service_refuses_is_refused_and_changes_nothing(self, bench: Bench, case: Case) -> None:
-        record = bench.writable(case.stream)
+        record = bench.writable(case)
         with pytest.raises(Refused):
             bench.replica(case.stream).update(record, case.refused, marks(5))
         after = bench.now(case.stream, record.id)
@@ -196,10 +202,10 @@ class ServiceContract(ReplicaContract):
         assert after.marks == record.marks
 
     def test_a_field_that_is_not_writable_is_refused_without_a_write(self, bench: Bench, case: Case) -> None:
-        record, fields = bench.writable(case.stream), bench.stream(case.stream).fields
+        record, fields = bench.writable(case), bench.stream(case.stream).fields
         before = bench.writes()
         for name, ability in fields.items():
-            if not ability.writable:
+            if not ability.writable or name in case.born:
                 with pytest.raises(Refused):
                     bench.replica(case.stream).update(record, {name: record.values[name]}, marks(6))
         assert bench.writes() == before
@@ -228,7 +234,7 @@ class ServiceContract(ReplicaContract):
         assert bench.all(case.stream) == before
 
     def test_archiving_is_reversible_or_refused(self, bench: Bench, case: Case) -> None:
-        record = bench.writable(case.stream)
+        record = bench.writable(case)
         if not bench.stream(case.stream).archive:
             before = bench.writes()
             with pytest.raises(Refused):
@@ -245,7 +251,7 @@ class ServiceContract(ReplicaContract):
         stream, replica = bench.stream(case.stream), bench.replica(case.stream)
         if not (stream.deletions_visible and stream.archive):
             pytest.skip("this stream shows no deletions, or cannot be made to")
-        record = bench.writable(case.stream)
+        record = bench.writable(case)
         bench.advance(600)
         gone = replica.archive(record.id)
         assert gone.modified is not None
