@@ -72,6 +72,12 @@ class Desk:
             self._check_may_write(name, current)
         spot = self.spot(int(current.id))
         number = spot.appointment if spot else int(current.native["appointment"])
+        try:
+            return self._changed(number, current, values, marks)
+        except Absent as error:  # the booking may have been moved just now, and its former appointment be gone
+            raise Absent(Gone.HIDDEN, error.message, place=error.place) from error
+
+    def _changed(self, number: int, current: Record, values: Values, marks: Marks) -> Record:
         look = self._look(number)
         now = self._of(look, current.id)
         self._check_unchanged(current, now, values)
