@@ -134,6 +134,10 @@ def fetched(service: Amelia, stream: str, record_id: str) -> Record:
     return found
 
 
+def utc(month: int, day: int, hour: int, minute: int = 0, year: int = 2026) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
+
+
 def client(name: str, email: str | None, *lines: str) -> Record:
     """A row of Clients, as a draft has it."""
     return Record("page-of-somebody", {"name": name, "email": email, "phone": None}, marks=Marks(lines=lines))
