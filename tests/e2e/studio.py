@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import tomli_w
 
-from higherself_sync.sandbox.amelia.settings import settings
+from higherself_sync.sandbox.amelia import AmeliaTwin
 from tests.e2e.scene import Scene
 from tests.sandboxed import sandbox
 
@@ -139,7 +139,7 @@ def written(path: Path, url: str, **more: Any) -> None:
     """The sandbox's config with the site as `space`, whatever else it calls that one."""
     table = tomllib.loads(path.read_text())
     table["services"] = {name: each for name, each in table["services"].items() if each["kind"] == "woocommerce"}
-    table["services"]["space"] = {**settings(url), **more}
+    table["services"]["space"] = {**AmeliaTwin.settings(f"{url}/amelia", budget=False), **more}
     path.write_text(tomli_w.dumps(table))
 
 

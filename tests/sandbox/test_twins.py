@@ -14,12 +14,11 @@ from higherself_sync.sandbox.amelia import AmeliaTwin
 from higherself_sync.sandbox.app import SERVICES
 from higherself_sync.sandbox.build import make_twins
 from higherself_sync.sandbox.notion import NotionTwin
+from higherself_sync.sandbox.typeform import TypeformTwin
 from higherself_sync.sandbox.wire import Request, Twin
 from higherself_sync.sandbox.woocommerce import WooCommerceTwin
 
 NOW = datetime(2026, 11, 23, 18, 0, 30, 500_000, UTC)
-TURNED = {"storage": "posts", "query_lag": 3.0, "edition": "lite"}
-"""A knob of each twin, and what it is not at first."""
 IN_TREE = {"type": "page_id", "page_id": NotionTwin.ROOT_PAGE}
 
 
@@ -65,7 +64,16 @@ def booking_site() -> Case:
     return Case(AmeliaTwin(), "appointments", data, {"internalNotes": "by phone"}, "/wp-json/wp/v2", {})
 
 
-CASES = {"notion": notion, "woocommerce": shop, "amelia": booking_site}
+def questionnaires() -> Case:
+    """Its record is a form: a response has a token where others have an id."""
+    data = {"title": "Äther & 茶", "fields": [{"type": "short_text", "title": "Who?", "ref": "name"}]}
+    headers = {"authorization": "Bearer tfp_sandbox"}
+    return Case(TypeformTwin(), "forms", data, {"title": "Anew"}, "/workspaces", headers)
+
+
+CASES = {"notion": notion, "woocommerce": shop, "typeform": questionnaires, "amelia": booking_site}
+TURNED = {"storage": "posts", "query_lag": 3.0, "lag": 3.0, "edition": "lite"}
+"""Of each twin one knob, and another value than it has."""
 
 
 @pytest.fixture(params=CASES)

@@ -42,7 +42,7 @@ class TestAmelia(ServiceContract):
             refused={"email": "suparman@example.com"},  # another customer's
             draft={"name": "Noor van den Berg", "email": "noor@example.com", "phone": "0171/5551"},
         ),
-        Case("services", edits={}, refused={"price": None}, draft={"name": "Reiki"}),
+        Case("services"),
         Case(
             "appointments",
             edits={"when": when(hour(3, 9), hour(3, 10)), "status": "pending", "notes": "Brings 🌿\nand a friend"},

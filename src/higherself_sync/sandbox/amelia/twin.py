@@ -17,6 +17,7 @@ from higherself_sync.sandbox.amelia.store import Store
 from higherself_sync.sandbox.amelia.visit import Ask, Visit
 from higherself_sync.sandbox.wire import Request, Response
 from higherself_sync.sandbox.woocommerce import site
+from higherself_sync.sandbox.woocommerce.dates import SITE_NAME
 from higherself_sync.sandbox.woocommerce.deliveries import Delivery, encoded
 
 KEY = "amelia_sandbox"
@@ -35,6 +36,7 @@ class AmeliaTwin:
     """Satisfies `Twin`. Knobs: those of `_CHOICES`, the first value of each by default, and `items_per_page`."""
 
     name = "amelia"
+    service = "booking"
     share = 15
 
     def __init__(self, seed: int = 0) -> None:
@@ -88,6 +90,10 @@ class AmeliaTwin:
     def _visit(self, now: datetime, base: str = "") -> Visit:
         moment = now.astimezone(UTC).replace(microsecond=0)
         return Visit(moment, self._knobs["edition"], self._knobs["items_per_page"], base)
+
+    @staticmethod
+    def settings(url: str, *, budget: bool) -> dict[str, Any]:  # noqa: ARG004 - the site counts no requests
+        return {"kind": "amelia", "url": url, "api_key": KEY, "timezone": SITE_NAME}
 
     # what the sandbox does to it
 

@@ -1,4 +1,4 @@
-"""Amelia, the booking plugin of WordPress, through the API for keys of its Elite licence: sessions, customers, services.
+"""Amelia, the booking plugin of WordPress, through the API for keys of its Elite licence: sessions, people, services.
 
 API: https://wpamelia.com/documentation/ ("Amelia API") · the facts below were recorded by its vendor, of a live 9.7 and
 of the free edition, or read in the source of 9.6 (docs/twins-amelia.md names the evidence of each).

@@ -38,13 +38,8 @@ class Offers:
     def create(self, draft: Draft) -> Record:  # noqa: ARG002 every replica's signature
         raise self._read_only()
 
-    def update(self, current: Record, values: Values, marks: Marks) -> Record:  # noqa: ARG002 they hold no marker
-        if values:
-            raise self._read_only()
-        found = self._look(current.id)
-        if isinstance(found, Gone):
-            raise Absent(found, "Amelia knows no such service", place=self._site.place)
-        return found
+    def update(self, current: Record, values: Values, marks: Marks) -> Record:  # noqa: ARG002 every replica's signature
+        raise self._read_only()
 
     def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
         yield from ((each, "services hold no marker") for each in marks)
