@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from higherself_sync.sandbox.acuity import AcuityTwin
+from higherself_sync.sandbox.amelia import AmeliaTwin
 from higherself_sync.sandbox.app import SERVICES
 from higherself_sync.sandbox.build import make_twins
 from higherself_sync.sandbox.notion import NotionTwin
@@ -63,6 +64,9 @@ def bookings() -> Case:
     data = {"firstName": "Äther & 茶", "lastName": "Vogel", "email": "a@example.com"}
     headers = {"authorization": "Basic MTAwMDAwMDE6YWN1aXR5X3NhbmRib3g="}
     return Case(AcuityTwin(), "appointments", data, {"notes": "bring tea"}, "/api/v1/availability/classes", headers)
+def booking_site() -> Case:
+    data = {"bookingStart": "2026-12-01 10:00", "internalNotes": "Äther & 茶"}
+    return Case(AmeliaTwin(), "appointments", data, {"internalNotes": "by phone"}, "/wp-json/wp/v2", {})
 
 
 def questionnaires() -> Case:
@@ -72,8 +76,14 @@ def questionnaires() -> Case:
     return Case(TypeformTwin(), "forms", data, {"title": "Anew"}, "/workspaces", headers)
 
 
-CASES = {"acuity": bookings, "notion": notion, "woocommerce": shop, "typeform": questionnaires}
-TURNED = {"storage": "posts", "query_lag": 3.0, "lag": 3.0, "time_format": "24hour"}
+CASES = {
+    "acuity": bookings,
+    "amelia": booking_site,
+    "notion": notion,
+    "typeform": questionnaires,
+    "woocommerce": shop,
+}
+TURNED = {"storage": "posts", "query_lag": 3.0, "lag": 3.0, "time_format": "24hour", "edition": "lite"}
 """Of each twin one knob, and another value than it has."""
 
 
