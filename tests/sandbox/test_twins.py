@@ -13,6 +13,8 @@ import pytest
 from higherself_sync.sandbox.app import SERVICES
 from higherself_sync.sandbox.build import make_twins
 from higherself_sync.sandbox.notion import NotionTwin
+from higherself_sync.sandbox.tutorlm import TutorLMTwin
+from higherself_sync.sandbox.userfeedback import UserFeedbackTwin
 from higherself_sync.sandbox.wire import Request, Twin
 from higherself_sync.sandbox.woocommerce import WooCommerceTwin
 
@@ -22,7 +24,10 @@ IN_TREE = {"type": "page_id", "page_id": NotionTwin.ROOT_PAGE}
 
 @dataclass(frozen=True)
 class Case:
-    """A new twin, how to add a record to it and change it, and a path that the real system has and the twin has not."""
+    """A new twin, how to add a record to it and change it, a path that the real system has and the twin has not.
+
+    `knob` is one turned from where it stands, `key` the name of the id.
+    """
 
     twin: Twin
     stream: str
@@ -30,6 +35,8 @@ class Case:
     change: Mapping[str, Any]
     unserved: str
     headers: Mapping[str, str]
+    knob: Mapping[str, Any]
+    key: str = "id"
 
     def add(self) -> Any:
         return self.twin.add(self.stream, self.data, NOW)
@@ -47,17 +54,29 @@ def notion() -> Case:
     row = {"parent": parent, "properties": {"Name": {"title": [{"text": {"content": "Äther & 茶"}}]}}}
     change = {"properties": {"Price": {"number": 7}}}
     headers = {"authorization": "Bearer ntn_sandbox", "notion-version": "2026-03-11"}
-    return Case(twin, "pages", row, change, "/v1/comments", headers)
+    return Case(twin, "pages", row, change, "/v1/comments", headers, {"query_lag": 3.0})
 
 
 def shop() -> Case:
     data = {"name": "Äther & 茶", "regular_price": "5"}
     headers = {"authorization": "Basic Y2tfc2FuZGJveDpjc19zYW5kYm94", "x-forwarded-proto": "https"}
     unserved = "/wp-json/wc/v3/reports"
-    return Case(WooCommerceTwin(), "products", data, {"regular_price": "7"}, unserved, headers)
+    return Case(WooCommerceTwin(), "products", data, {"regular_price": "7"}, unserved, headers, {"storage": "posts"})
 
 
-CASES = {"notion": notion, "woocommerce": shop}
+def surveys() -> Case:
+    data = {"title": "Äther & 茶", "questions": [{"id": "q1", "type": "nps", "title": "?", "settings": {}}]}
+    unserved = "/wp-json/userfeedback/v1/survey-templates"
+    return Case(UserFeedbackTwin(), "surveys", data, {"title": "Tee"}, unserved, {}, {"release": "1.8.0"})
+
+
+def courses() -> Case:
+    data = {"post_title": "Äther & 茶", "price": "5", "course_category": ["Wellness"]}
+    unserved, knob = "/wp-json/wp/v2/posts", {"page_size": 7, "edition": "pro", "version": "2.7.6"}
+    return Case(TutorLMTwin(), "courses", data, {"post_title": "Tee"}, unserved, {}, knob, "ID")
+
+
+CASES = {"notion": notion, "woocommerce": shop, "userfeedback": surveys, "tutorlm": courses}
 
 
 @pytest.fixture(params=CASES)
@@ -75,9 +94,9 @@ def test_its_name_is_a_prefix_of_the_interface(case: Case) -> None:
 
 def test_what_the_outside_world_adds_and_changes_is_held(case: Case) -> None:
     added = case.add()
-    assert added["id"] in [record["id"] for record in case.held()[case.stream]]
-    changed = case.twin.change(case.stream, str(added["id"]), case.change, NOW + timedelta(minutes=5))
-    assert changed["id"] == added["id"]
+    assert added[case.key] in [record[case.key] for record in case.held()[case.stream]]
+    changed = case.twin.change(case.stream, str(added[case.key]), case.change, NOW + timedelta(minutes=5))
+    assert changed[case.key] == added[case.key]
     assert changed != added
     assert json.dumps(case.change)[1:-1].split(":")[-1].strip(' }"') in json.dumps(case.held())
 
@@ -95,9 +114,9 @@ def test_what_is_shown_is_json(case: Case) -> None:
 
 
 def test_what_is_shown_is_no_handle_on_what_is_held(case: Case) -> None:
-    case.add()["id"] = "stolen"
+    case.add()[case.key] = "stolen"
     for record in case.twin.dump()[case.stream]:
-        record["id"] = "stolen"
+        record[case.key] = "stolen"
     assert "stolen" not in json.dumps(case.held())
 
 
@@ -111,14 +130,14 @@ def test_clearing_forgets_records(case: Case) -> None:
 def test_ids_of_cleared_records_are_not_given_again(case: Case) -> None:
     first = case.add()
     case.twin.clear()
-    assert case.add()["id"] != first["id"]
+    assert case.add()[case.key] != first[case.key]
 
 
 def test_a_snapshot_can_be_restored_again_and_again(case: Case) -> None:
     kept = case.add()
     state, snapshot = case.held(), case.twin.snapshot()
     for _ in range(2):
-        case.twin.change(case.stream, str(kept["id"]), case.change, NOW + timedelta(minutes=5))
+        case.twin.change(case.stream, str(kept[case.key]), case.change, NOW + timedelta(minutes=5))
         case.add()
         assert case.held() != state
         case.twin.restore(snapshot)
@@ -135,8 +154,7 @@ def test_a_snapshot_outlives_the_process(case: Case) -> None:
 def test_knobs_are_shown_and_belong_to_the_snapshot(case: Case) -> None:
     knobs, snapshot = dict(case.twin.knobs({})), case.twin.snapshot()
     assert knobs
-    turned = {"storage": "posts"} if "storage" in knobs else {"query_lag": 3.0}
-    assert case.twin.knobs(turned) == knobs | turned
+    assert case.twin.knobs(case.knob) == {**knobs, **case.knob} != knobs
     case.twin.restore(snapshot)
     assert case.twin.knobs({}) == knobs
 
