@@ -8,9 +8,10 @@ import pytest
 
 from higherself_sync import config, secret
 from higherself_sync.config import Config, InvalidConfig, load
+from higherself_sync.core.plan import Limit
 from higherself_sync.core.record import Entity
 from higherself_sync.errors import ConfigError
-from higherself_sync.sections import Limit, notion_id
+from higherself_sync.sections import notion_id
 
 SHOP = """
 [services.shop]

@@ -1,17 +1,14 @@
 """The demo tells the whole story, and each of its claims holds."""
 
 import subprocess
-import time
 from pathlib import Path
 
 from tests.sandboxed import HSN
 
 
-def test_the_demo_holds_all_its_claims_in_under_a_minute(tmp_path: Path) -> None:
-    began = time.monotonic()
+def test_the_demo_holds_all_its_claims(tmp_path: Path) -> None:
     done = subprocess.run([HSN, "demo"], capture_output=True, text=True, env={"HOME": str(tmp_path)}, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert time.monotonic() - began < 60
     assert "✗" not in done.stdout
     for title in (
         "The first sync",

@@ -15,6 +15,8 @@ from higherself_sync.core.record import (
     Replica,
     Stream,
     fields_of,
+    members,
+    natural_key,
 )
 from higherself_sync.errors import HsnError, RecordError
 from higherself_sync.report import Report
@@ -52,7 +54,8 @@ class Bench:
     pending: set[tuple[str, ...]] = field(default_factory=set)
     fresh_at: dict[Entity, datetime] = field(default_factory=dict)
     met: set[tuple[str, ...]] = field(default_factory=set)  # problems that this run has come upon
-    hidden: set[str] = field(default_factory=set)  # related rows that answered 404 in this run
+    hidden: set[str] = field(default_factory=set)  # page ids, and lines of records, that could not be found in this run
+    complete: dict[str, bool] = field(default_factory=dict)  # what was read to its end in this run, and whether whole
     unreadable: set[Entity] = field(default_factory=set)  # databases that could not be read in this run
 
     def now(self) -> datetime:
@@ -80,7 +83,7 @@ def seen_record(bench: Bench, stream: Stream, mirror: Mirror) -> tuple[Record, b
         if each.kind is Kind.RELATION and isinstance(lines, frozenset):
             pages = {line: page_of(bench, line) for line in lines}
             values[name] = frozenset(page for page in pages.values() if page is not None)
-            pending = pending or None in pages.values()
+            pending = pending or any(page is None and not line.startswith("notion:") for line, page in pages.items())
     return replace(mirror.record, values=values), pending
 
 
@@ -88,11 +91,24 @@ def page_of(bench: Bench, line: str) -> str | None:
     """The page of the record that a marker line names. A guest who has registered is the customer of that e-mail."""
     found = bench.state.page_of_line(line)
     service, name, record_id = line.split(":", 2)
+    if service == "notion":  # a form that was sent out with the id of the row it is about
+        page = bench.state.page(record_id)
+        return None if page is None or page.record.trashed or page.entity.value != name else record_id
     seat = bench.seat(service, name)
     if found is None and seat is not None and seat.stream.heir is not None:
         for heir in bench.state.records_with_key(service, seat.stream.heir, record_id):
             found = found or bench.state.page_of_line(f"{service}:{seat.stream.heir}:{heir}")
     return found
+
+
+def related_clients(bench: Bench, page: Record, entity: Entity) -> Iterator[Record]:
+    """The Clients rows that a row is related to."""
+    for name, each in fields_of(entity).items():
+        if each.target is Entity.CLIENTS:
+            for target in sorted(members(page.values.get(name))):
+                client = bench.state.page(target)
+                if client is not None and not client.record.trashed:
+                    yield client.record
 
 
 def row_of(bench: Bench, page_id: str) -> Row | None:
@@ -103,17 +119,29 @@ def row_of(bench: Bench, page_id: str) -> Row | None:
     parties = [party for party in (_party(bench, link) for link in bench.state.links_of_page(page_id)) if party]
     order = {id(seat.stream): place for place, seat in enumerate(bench.seats)}
     parties.sort(key=lambda party: order[id(party.stream)])
-    return Row(page.record, tuple(parties), page.times, _absent(bench, page.record, parties))
+    absent, taken = _absent(bench, page.record, parties), _taken(bench, page, parties)
+    return Row(page.record, tuple(parties), page.times, absent, taken)
 
 
 def _party(bench: Bench, link: Link) -> Party | None:
     seat = bench.seat(link.service, link.stream)
     mirror = bench.state.record(seat.stream, link.record_id) if seat else None
-    if seat is None or mirror is None or mirror.record.trashed or link.dormant:
+    if seat is not None and seat.stream.line(link.record_id) in bench.hidden:
+        return None
+    if seat is None or mirror is None or mirror.record.trashed or link.asleep:
         return None
     record, _ = seen_record(bench, seat.stream, mirror)
     holds = bench.state.holds(seat.stream, link)
     return Party(link, seat.stream, record, seat.policy, mirror.times, holds)
+
+
+def _taken(bench: Bench, page: Mirror, parties: Iterable[Party]) -> frozenset[str]:
+    """E-mail keys in this row or its records that another row has: two people (ENGINE 13)."""
+    if page.entity is not Entity.CLIENTS:
+        return frozenset()
+    found = {natural_key(page.entity, each.values) for each in (page.record, *(party.record for party in parties))}
+    owners = {key: bench.state.pages_with_key(page.entity, key) for key in found if key is not None}
+    return frozenset(key for key, pages in owners.items() if any(each.record.id != page.record.id for each in pages))
 
 
 def _absent(bench: Bench, page: Record, parties: Iterable[Party]) -> frozenset[str]:
@@ -140,21 +168,24 @@ def _related(record: Record) -> Iterator[str]:
 
 def page_marks(bench: Bench, page: Record, entity: Entity) -> Marks:
     """External ID, Source and Last Synced from all links, what is unknown kept (ENGINE 18)."""
-    links = [link for link in bench.state.links_of_page(page.id) if not link.dormant]
+    every = bench.state.links_of_page(page.id)
+    links = [link for link in every if not link.asleep]
+    alive, gone = {each.service for each in links}, {each.service for each in every if each.asleep == "record"}
     lines = dict.fromkeys([*page.marks.lines, *(f"{each.service}:{each.stream}:{each.record_id}" for each in links)])
     moved = {line for line in lines if _superseded(bench, line, page.id)}
-    sources = page.marks.sources | {each.service for each in links}
+    sources = (page.marks.sources - gone) | alive
     return Marks(tuple(each for each in lines if each not in moved), sources, None, bench.hub[entity].server_time())
 
 
 def _superseded(bench: Bench, line: str, page_id: str) -> bool:
-    """A guest's line once the link has moved to the customer: the customer's line stands for both."""
+    """The line of a record whose link has moved on: from a guest to the customer, or to a record made anew."""
     service, _, rest = line.partition(":")
     name, _, record_id = rest.partition(":")
     seat = bench.seat(service, name)
-    return (
-        seat is not None
-        and seat.stream.derived
-        and bench.state.link(seat.stream, record_id) is None
-        and page_of(bench, line) == page_id
-    )
+    if seat is None or bench.state.link(seat.stream, record_id) is not None:
+        return False
+    if seat.stream.derived:
+        return page_of(bench, line) == page_id
+    old, links = bench.state.record(seat.stream, record_id), bench.state.links_of_page(page_id)
+    successor = any((each.service, each.stream) == (service, name) for each in links)
+    return old is not None and old.record.trashed and successor

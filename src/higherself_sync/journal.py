@@ -56,6 +56,11 @@ def intend_update(
     return _commit(bench, op, topic.stream, topic.record_id, topic.page_id, payload, replica.server_time())
 
 
+def intend_move(bench: Bench, op: str, topic: Topic) -> Intent:
+    """Into a trash, or out of it: the target says itself what came of it."""
+    return _commit(bench, op, topic.stream, topic.record_id, topic.page_id, {}, bench.now())
+
+
 def _commit(
     bench: Bench, op: str, stream: Stream, record_id: str, page_id: str, payload: Mapping[str, Any], since: datetime
 ) -> Intent:
@@ -138,9 +143,11 @@ def _found_written(stream: Stream, intent: Intent, sent: Mapping[str, Write], fo
 
 def _target_gone(bench: Bench, stream: Stream, intent: Intent, gone: Gone, *, on_page: bool) -> None:
     """A page in the trash is trash; one that only cannot be found proves nothing (ENGINE 22)."""
-    if on_page and gone is not Gone.HIDDEN:
+    if gone is Gone.HIDDEN:
+        return
+    if on_page:
         bench.state.set_trashed(intent.page_id)
-    elif not on_page:
+    else:
         record_gone(bench, stream, intent.record_id)
 
 

@@ -27,7 +27,7 @@ from higherself_sync.run import Cast, Progress, Request
 if TYPE_CHECKING:
     from higherself_sync.config import Config
     from higherself_sync.notion.hub import Hub
-    from higherself_sync.sections import StreamSettings
+    from higherself_sync.sections import StreamSettings, Sync
     from higherself_sync.services.base import Service
 
 
@@ -69,14 +69,16 @@ def assemble(
     seats = []
     for name, service in services.items():
         replicas: dict[str, MarkedReplica] = {
-            stream.name: service.replica(stream.name) for stream in service.streams if not stream.derived
+            stream.name: service.replica(stream.name)
+            for stream in service.streams
+            if stream.update or not stream.derived
         }
         if request.dry_run:
             kinds = {stream.name: stream.entity for stream in service.streams}
             replicas = {each: _dry(real, kinds[each], name, dry) for each, real in replicas.items()}
         some = next(iter(replicas.values()))
         for stream in service.streams:
-            policy = policy_of(config.stream(name, stream.name), config.sync.first_contact, request)
+            policy = policy_of(config.stream(name, stream.name), config.sync, request)
             seats.append(Seat(stream, policy, replicas.get(stream.name, some)))
     cast = Cast(
         seats,
@@ -86,20 +88,24 @@ def assemble(
         progress=progress,
         names=frozenset(config.services),
         accounts={name: service.account for name, service in services.items()},
+        trash=hub.trash,
     )
     return Parts(cast, hub, services, dry)
 
 
-def policy_of(settings: "StreamSettings", first_contact: str, request: Request) -> Policy:
+def policy_of(settings: "StreamSettings", sync: "Sync", request: Request) -> Policy:
     """The config's standing wishes and this command's direction, as one."""
     return Policy(
         conflict=settings.conflict,
-        first_contact=first_contact,  # type: ignore[arg-type]
+        first_contact=sync.first_contact,
         pull=settings.direction != "push" and request.direction != "push",
         push=settings.direction != "pull" and request.direction != "pull",
         writable=settings.direction != "pull",
         mails=settings.mails,
         create=settings.create,
+        on_notion_delete=settings.on_notion_delete,
+        on_service_delete=settings.on_service_delete,
+        max_delete=sync.max_delete,
     )
 
 
@@ -177,12 +183,19 @@ class DryReplica:
         self.spent += 1
         return Record(record_id, {}, self.server_time(), trashed=True)
 
+    def restore(self, record_id: str, values: Values) -> Record:
+        self.spent += 1
+        return Record(record_id, values, self.server_time())
+
     def find_created(self, draft: Draft, since: datetime) -> Record | None:
         return self.inner.find_created(draft, since)
 
     def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:  # noqa: ARG002 the cost counts
         self.spent += 1
         return iter(())
+
+    def covers(self, record: Record) -> bool:
+        return self.inner.covers(record) if isinstance(self.inner, MarkedReplica) else True
 
     def server_time(self) -> datetime:
         return self.inner.server_time()

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
-from higherself_sync.bench import Bench, Seat, row_of, seen_record
+from higherself_sync.bench import Bench, Seat, related_clients, row_of, seen_record
 from higherself_sync.core.identity import Facts, PageFact, born, from_notion, identify
 from higherself_sync.core.merge import at_rest, merge
 from higherself_sync.core.plan import Adopt, Cause, Conflict, Create, HoldKind, Link, Plan, Rebase, Row, Update, Wait
-from higherself_sync.core.record import Entity, Gone, Record, Side, Values, fields_of, members, to_json
+from higherself_sync.core.record import Entity, Gone, Record, Side, Stream, Values, fields_of, members, to_json
 from higherself_sync.execute import create_page, create_record, flush_marks, mark_due, update_page, update_record
 from higherself_sync.outcome import (
     MARK,
@@ -150,17 +150,60 @@ def _facts(bench: Bench, seat: Seat, record: Record) -> Facts:
     if named is Gone.TRASHED or (claims and all(each.trashed for each in claims)):
         return Facts(tombstone=True)
     key = record.key if stream.keyed or stream.derived else None
-    keyed = [each.record for each in state.pages_with_key(stream.entity, key)] if key else []
+    keyed = [_fact(bench, seat, each) for each in _with_key(bench, stream, key)] if key else []
+    if key and not keyed:  # an alias speaks only for rows that this stream says nothing of
+        former = [_fact(bench, seat, each.record) for each in state.pages_once_with_key(stream.entity, key)]
+        keyed = [each for each in former if not each.linked]
+    asked, suggested = state.problem(Topic(stream, record.id)), _suggested(keyed, claims)
     rivals = set(state.records_with_key(stream.service, stream.name, key)) if key else set()
     unlinked = frozenset(each for each in rivals - {record.id} if state.link(stream, each) is None)
     return Facts(
         tuple(_fact(bench, seat, each) for each in claims if not each.trashed),
         named,
-        tuple(_fact(bench, seat, each) for each in keyed),
+        tuple(keyed),
         unlinked,
         _former(bench, seat, key),
         fellows=frozenset(_fellows(bench, seat, record)),
+        decision=Side(asked.decision) if asked is not None and asked.decision else None,
+        suggested=suggested.id if suggested is not None else None,
+        gone=len(keyed) == 1 and _all_gone(bench, seat, keyed[0].owners(stream)),
+        predecessor=next((link for fact in keyed for link in _links(bench, seat, fact.linked)), None),
     )
+
+
+def _with_key(bench: Bench, stream: Stream, key: str) -> list[Record]:
+    """Live rows with that natural key; a session's has the e-mail of its Client in it (ENGINE 13)."""
+    if stream.entity is not Entity.APPOINTMENTS:
+        return [each.record for each in bench.state.pages_with_key(stream.entity, key)]
+    start, _, person = key.partition(" ")
+    pages = [each.record for each in bench.state.pages_starting(start)]
+    return [page for page in pages if person in [each.key for each in related_clients(bench, page, stream.entity)]]
+
+
+def _suggested(keyed: list[PageFact], claims: list[Record]) -> Record | None:
+    """The one live row that a person may say is this record's."""
+    candidates = {each.id: each for each in (*claims, *(fact.page for fact in keyed)) if not each.trashed}
+    return next(iter(candidates.values())) if len(candidates) == 1 else None
+
+
+def _all_gone(bench: Bench, seat: Seat, owners: frozenset[str]) -> bool:
+    """ENGINE 16: the records that have this key's row already; those not known to be there are asked for."""
+    if not owners or seat.stream.derived:
+        return False
+    known = {each: bench.state.record(seat.stream, each) for each in owners}
+    if any(mirror is not None and not mirror.record.trashed and mirror.seen == bench.run for mirror in known.values()):
+        return False
+    with bench.blame(seat.stream):
+        found = seat.replica.fetch(sorted(owners))
+    for record_id, record in found.items():
+        if record in (Gone.TRASHED, Gone.DELETED):
+            record_gone(bench, seat.stream, record_id)
+    return all(record in (Gone.TRASHED, Gone.DELETED) for record in found.values())
+
+
+def _links(bench: Bench, seat: Seat, record_ids: frozenset[str]) -> list[Link]:
+    found = [bench.state.link(seat.stream, each) for each in sorted(record_ids)]
+    return [each for each in found if each is not None]
 
 
 def _fellows(bench: Bench, seat: Seat, record: Record) -> list[str]:
@@ -200,6 +243,7 @@ def _named(bench: Bench, seat: Seat, record: Record) -> PageFact | Gone | None:
             if found is Gone.TRASHED:
                 bench.state.store_page(seat.stream.entity, Record(page_id, {}, trashed=True), bench.run_start)
             return found
+        bench.state.store_page(seat.stream.entity, found, bench.run_start)
         return _fact(bench, seat, found)
     if known is None:
         return None
@@ -220,10 +264,23 @@ def create_records(bench: Bench, entity: Entity, seats: list[Seat], quiet: timed
         for change in from_notion(page.record, streams, bench.now(), quiet, linked):
             seat = makers[change.stream.service]
             topic = Topic(change.stream, page_id=page_id)
-            if isinstance(change, Wait):
+            if (other := _there_already(bench, change.stream, page.record)) is not None:
+                _report(bench, other, topic)
+            elif isinstance(change, Wait):
                 _report(bench, change, topic)
             elif not create_waits(bench, topic, change.draft.values):
                 create_record(bench, seat, change)
+
+
+def _there_already(bench: Bench, stream: Stream, page: Record) -> Wait | None:
+    """ENGINE 12: nothing is made where the service has a record with this row's marker or key."""
+    found = bench.state.records_with_marker(stream, page.id)
+    if stream.keyed and page.key is not None:
+        found = [*found, *bench.state.records_with_key(stream.service, stream.name, page.key)]
+    if not found:
+        return None
+    remedy = f"write {stream.line(found[0])} into External ID of the row it belongs to, or change what they share"
+    return Wait(HoldKind.AMBIGUOUS, stream, f"{stream.service} has it already: {remedy}", page_id=page.id)
 
 
 # ------------------------------------------------------------------------------------------------ rows that differ
@@ -321,6 +378,8 @@ def _refresh_records(bench: Bench, seat: Seat, ids: list[str]) -> None:
         for record_id, record in found.items():
             if isinstance(record, Record):
                 bench.state.store_record(seat.stream, record, seat.replica.server_time())
+            elif record is Gone.HIDDEN:
+                bench.hidden.add(seat.stream.line(record_id))
             else:
                 record_gone(bench, seat.stream, record_id)
 

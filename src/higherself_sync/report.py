@@ -44,6 +44,11 @@ class StreamReport:
         counts[side.value] += 1
         self.touched.add(link_id)
 
+    def archive(self, side: Side, link_id: int) -> None:
+        """One page or one record was put into its trash."""
+        self.archived[side.value] += 1
+        self.touched.add(link_id)
+
     def pretended(self) -> None:
         """A dry run has done nothing: its changes are in the plan, and what was counted on the way is not so."""
         self.created, self.updated, self.archived = _both_sides(), _both_sides(), _both_sides()

@@ -6,17 +6,20 @@ that tests can give it replicas in memory and end it anywhere.
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from higherself_sync import log
 from higherself_sync.bench import Bench, Down, Seat
-from higherself_sync.core.record import ORDER_OF_WORK, Batch, Entity, Record, Replica, Stream, fields_of
-from higherself_sync.errors import ConfigError, HsnError
+from higherself_sync.core.record import ORDER_OF_WORK, Batch, Entity, Gone, Record, Replica, Stream, fields_of
+from higherself_sync.departures import bring_back, carry, guard, prove_pages, prove_records
+from higherself_sync.errors import ConfigError, HsnError, Unreachable
+from higherself_sync.outcome import record_gone
 from higherself_sync.reconcile import HUB_OVERLAP, reconcile
 from higherself_sync.recover import recover
 from higherself_sync.report import Report, StreamReport
@@ -58,6 +61,7 @@ class Cast:
     """Who takes part in a story: the streams with their policies and replicas in config order, and the databases.
 
     `names`: every service of the config, taking part or not. `accounts`: per service name the account it stands for.
+    `trash`: rows that may lie in the trash, the last ones first: hints, an answer at a time.
     """
 
     seats: list[Seat]
@@ -68,6 +72,7 @@ class Cast:
     progress: Callable[[Progress], None] = lambda _: None
     names: frozenset[str] = field(default_factory=frozenset)
     accounts: Mapping[str, str] = field(default_factory=dict)
+    trash: Callable[[], Iterator[Sequence[tuple[Entity, Record]]]] = lambda: iter(())
 
 
 # ----------------------------------------------------------------------------------------------------- from a config
@@ -158,18 +163,58 @@ def story(state: State, cast: Cast, request: Request, report: Report) -> None:
     report.streams = [StreamReport(seat.stream) for seat in cast.seats]
     logger.info("begins: %s%s", request.direction, ", a dry run" if request.dry_run else "")
     bench = Bench(report.run, state, cast.hub, list(cast.seats), report, report.started, request.dry_run)
+    state.run = report.run
+    if request.direction == "push":
+        report.notices += [f"{name}: nothing to push, what it holds is read-only" for name in _read_only(cast)]
     read_everything(bench, cast, request)
+    look_into_the_trash(bench, cast)
     _check_names(bench, cast)
     _guarded(bench, lambda: recover(bench))
     for entity in ORDER_OF_WORK:
-        done = _Counter(cast, entity, report)
-        _guarded(bench, lambda entity=entity, done=done: _reconcile(bench, entity, cast, done))  # type: ignore[misc]
+        _guarded(bench, partial(_prove, bench, entity))
+    for entity in ORDER_OF_WORK:
+        _guarded(bench, partial(_reconcile, bench, entity, cast, _Counter(cast, entity, report), request))
+    for entity in reversed(ORDER_OF_WORK):  # deletions come last, and what relates to others before those
+        _guarded(bench, partial(_carry, bench, entity, request))
     _conclude(bench, cast)
 
 
-def _reconcile(bench: Bench, entity: Entity, cast: Cast, tick: "_Counter") -> None:
-    if any(seat.stream.entity is entity for seat in bench.seats):
+def _read_only(cast: Cast) -> list[str]:
+    """Services to which nothing can be written."""
+    writable = {seat.stream.service for seat in cast.seats if seat.stream.update or seat.stream.create}
+    return sorted({seat.stream.service for seat in cast.seats} - writable)
+
+
+def _prove(bench: Bench, entity: Entity) -> None:
+    """What complete reads did not show is asked for; only then the sweep is done, and counts as one."""
+    if bench.complete.pop(name := f"notion:{entity.value}", False):
+        try:
+            prove_pages(bench, entity)
+        except Unreachable as error:
+            _database_failed(bench, entity, error)
+            return
+        bench.state.swept(name)
+    for seat in [each for each in bench.seats if each.stream.entity is entity and not each.stream.derived]:
+        full = bench.complete.pop(name := f"{seat.stream.service}:{seat.stream.name}", None)
+        if full or (full is not None and seat.stream.window is not None):
+            prove_records(bench, seat)
+        if full:
+            bench.state.swept(name)
+
+
+def _reconcile(bench: Bench, entity: Entity, cast: Cast, tick: "_Counter", request: Request) -> None:
+    seats = [seat for seat in bench.seats if seat.stream.entity is entity]
+    for seat in seats:
+        bring_back(bench, seat)
+        if not request.force:
+            bench.seats[bench.seats.index(seat)] = guard(bench, seat)
+    if seats:
         reconcile(bench, entity, cast.quiet, tick)
+
+
+def _carry(bench: Bench, entity: Entity, request: Request) -> None:
+    for seat in [each for each in bench.seats if each.stream.entity is entity]:
+        carry(bench, seat, force=request.force)
 
 
 def _guarded(bench: Bench, work: Callable[[], None]) -> None:
@@ -255,7 +300,7 @@ def _takes_part(problem: Problem, cast: Cast) -> bool:
 def _headline(problem: Problem) -> str:
     about = problem.record_id or f"row {problem.page_id}"
     what = f" {problem.field}" if problem.field else ""
-    remedy = f"; settle it: hsn resolve {problem.id} --keep notion|service" if problem.kind == "conflict" else ""
+    remedy = f"; settle it: hsn resolve {problem.id} --keep notion|service" if problem.kind != "set_aside" else ""
     return f"{problem.service}:{problem.stream}:{about}{what}: {problem.kind.value}: {problem.reason}{remedy}"
 
 
@@ -289,6 +334,8 @@ def read_everything(bench: Bench, cast: Cast, request: Request) -> None:
                 _read_failed(bench, source, outcome)
             case (Batch() as batch, bool() as full):
                 begun.setdefault(name, (batch.as_of, full))
+                if source.stream is not None and source.stream not in [seat.stream for seat in bench.seats]:
+                    continue  # its service has left the run meanwhile
                 if source.stream is None:  # each database by its own clock, not by that of the slowest source
                     bench.fresh_at.setdefault(source.entity, batch.as_of)
                 _store(bench, source, batch)
@@ -313,7 +360,7 @@ def _sources(bench: Bench, cast: Cast) -> list[_Source]:
             seat.stream,
             derived.get(seat.stream.service),
             timedelta(seconds=seat.stream.overlap),
-            seat.stream.modified_since,
+            seat.stream.modified_since or seat.stream.window is not None,
         )
         for seat in bench.seats
         if not seat.stream.derived
@@ -323,10 +370,9 @@ def _sources(bench: Bench, cast: Cast) -> list[_Source]:
 
 def _reader(state: State, source: _Source, cast: Cast, request: Request) -> Iterator[tuple[Batch, bool]]:
     cursor = state.cursor(source.name)
-    known = None if request.full or not source.incremental or cursor is None else cursor
-    if known is not None and known[0] - known[1] >= cast.full_every:
-        known = None
-    since = known[0] - source.overlap if known is not None else None
+    due = cursor is None or cursor[1] is None or cursor[0] - cursor[1] >= cast.full_every
+    whole = request.full or not source.incremental or due
+    since = None if whole or cursor is None else cursor[0] - source.overlap
     return ((batch, since is None) for batch in source.replica.read(since))
 
 
@@ -368,9 +414,13 @@ def _read_failed(bench: Bench, source: _Source, error: HsnError) -> None:
     if source.stream is not None:
         _leave(bench, Down(source.stream, error))
         return
-    logger.error("%s", error.message, extra={"service": "notion", "stream": source.entity.value})
-    bench.unreadable.add(source.entity)
-    for seat in [seat for seat in bench.seats if seat.stream.entity is source.entity]:
+    _database_failed(bench, source.entity, error)
+
+
+def _database_failed(bench: Bench, entity: Entity, error: HsnError) -> None:
+    logger.error("%s", error.message, extra={"service": "notion", "stream": entity.value})
+    bench.unreadable.add(entity)
+    for seat in [seat for seat in bench.seats if seat.stream.entity is entity]:
         bench.report.of(seat.stream).error = error
         bench.seats.remove(seat)
 
@@ -389,6 +439,9 @@ def _store(bench: Bench, source: _Source, batch: Batch) -> None:
 
 
 def _store_record(bench: Bench, source: _Source, stream: Stream, record: Record, as_of: datetime) -> None:
+    if record.trashed:
+        record_gone(bench, stream, record.id)  # with the values it had: what it says of itself there is of no account
+        return
     former = bench.state.people_of(stream, record.id, Entity.CLIENTS) if source.people is not None else {}
     bench.state.store_record(stream, record, as_of)
     if source.people is not None:
@@ -402,9 +455,39 @@ def _read_to_the_end(bench: Bench, source: _Source, begun: tuple[datetime, bool]
     if begun is None:
         return
     as_of, full = begun
-    old = bench.state.cursor(source.name)
     with bench.state.transaction():
-        bench.state.set_cursor(source.name, as_of, as_of if full or old is None else old[1])
+        bench.state.set_cursor(source.name, as_of)
+    bench.complete[source.name] = full
+
+
+def look_into_the_trash(bench: Bench, cast: Cast) -> None:
+    """A row that a person trashed leaves the query; a search shows it sooner than the next sweep (ENGINE 29).
+
+    It lags, so it proves nothing of a row that is known: that one is asked. On a new state it also tells of rows whose
+    records hold no marker themselves (ENGINE 12); then all of it is gone through.
+    """
+    new = {entity for entity in cast.hub if not bench.state.names_checked(entity)}
+    try:
+        for answer in cast.trash():
+            news = [_trashed(bench, cast, entity, page, new) for entity, page in answer]
+            if not new and not any(news):
+                return
+    except HsnError as error:
+        logger.warning("the trash was not looked into: %s", error.message, extra={"service": "notion"})
+
+
+def _trashed(bench: Bench, cast: Cast, entity: Entity, page: Record, new: set[Entity]) -> bool:
+    """Whether this was news."""
+    known = bench.state.page(page.id)
+    if known is None and entity in new:
+        bench.state.store_page(entity, page, bench.run_start)
+        return True
+    if known is None or known.record.trashed or entity in bench.unreadable:
+        return False
+    if cast.hub[entity].fetch([page.id])[page.id] is Gone.TRASHED:
+        bench.state.set_trashed(page.id)
+        return True
+    return False
 
 
 def _distrust_relations(bench: Bench) -> None:

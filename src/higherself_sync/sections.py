@@ -5,7 +5,6 @@ docs/configuration.md and config.example.toml are held against these models by a
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 import platformdirs
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
+from higherself_sync.core.plan import Limit
 from higherself_sync.core.record import EXTERNAL_ID, LAST_SYNCED, SOURCE, Entity
 from higherself_sync.secret import Origin, Secret
 
@@ -35,18 +35,6 @@ def _seconds(raw: object) -> float:
     if found is None:
         raise ValueError('must be a duration: "90s", "10m", "24h", "2d", or 0')
     return float(found[1]) * _UNITS[found[2]]
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """How many deletions of one stream may happen in a day: a share of its links, or a number."""
-
-    share: float | None = None  # 0 to 1
-    number: int | None = None
-
-    def allowed(self, links: int) -> int:
-        """ENGINE 23: a share lets at least five through, or a small shop could delete nothing."""
-        return self.number if self.number is not None else max(5, int(links * (self.share or 0)))
 
 
 def _limit(raw: object) -> Limit:

@@ -69,7 +69,16 @@ def _memory(made: Callable[[memory.World], memory.Memory]) -> Side:
         return replica.taken(name, one) == replica.taken(name, other)
 
     return Side(
-        replica, Entity.CLIENTS, PERSON_EDITS, drafts, marks[3], True, UNKNOWN, Gone.DELETED, world.advance, same
+        replica,
+        Entity.CLIENTS,
+        PERSON_EDITS,
+        drafts,
+        marks[3],
+        True,
+        UNKNOWN,
+        Gone.HIDDEN if pages else Gone.DELETED,
+        world.advance,
+        same,
     )
 
 

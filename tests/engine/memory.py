@@ -22,9 +22,9 @@ from higherself_sync.core.record import (
     Stream,
     Value,
     Values,
-    email_key,
+    natural_key,
 )
-from higherself_sync.errors import Refused, Unanswered
+from higherself_sync.errors import Absent, Refused, Unanswered, Unreachable
 
 Fault = Literal["crash before", "crash after", "lost before", "lost after", "refuse"]
 
@@ -52,6 +52,8 @@ class World:
     deaths: dict[int, Fault] = field(default_factory=dict)
     during: dict[int, Callable[[], None]] = field(default_factory=dict)
     overwritten: Callable[[str, str, str, Value], None] = lambda *_: None
+    archiving: Callable[[str, Record], None] = lambda *_: None
+    restoring: Callable[[str, Record], None] = lambda *_: None
 
     def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -82,10 +84,15 @@ class World:
 class Memory:
     """One replica: a dict of records. `normalise` is what the side does to a value it is given."""
 
-    def __init__(self, world: World, *, floor: timedelta, ids: Iterator[str], side: str) -> None:
-        self.world, self.floor, self.ids, self.side = world, floor, ids, side
+    def __init__(
+        self, world: World, *, floor: timedelta, ids: Iterator[str], side: str, entity: Entity = Entity.CLIENTS
+    ) -> None:
+        self.world, self.floor, self.ids, self.side, self.entity = world, floor, ids, side, entity
         self.records: dict[str, Record] = {}
         self.normalise: Mapping[str, Callable[[Value], Value]] = {}
+        self.tells_trash = False  # an incremental read shows what was trashed
+        self.short = False  # a listing that comes back empty, with every sign of success
+        self.unshared = False  # every page answers 404
 
     # -------------------------------------------------------------------------------------- what a person does
 
@@ -100,9 +107,24 @@ class Memory:
     def touch(self, record_id: str) -> None:
         self._keep(replace(self.records[record_id], modified=self._stamp()))
 
+    def trash(self, record_id: str) -> None:
+        self._keep(replace(self.records[record_id], trashed=True, modified=self._stamp()))
+
+    def untrash(self, record_id: str) -> None:
+        self._keep(replace(self.records[record_id], trashed=False, modified=self._stamp()))
+
+    def destroy(self, record_id: str) -> None:
+        """For good: it leaves no trace."""
+        del self.records[record_id]
+
+    def hints(self) -> Iterator[list[tuple[Entity, Record]]]:
+        """What a search for rows in the trash gives."""
+        self.world.request(lambda: None, write=False)
+        yield [(self.entity, Record(each.id, {}, marks=each.marks, trashed=True))
+               for each in self.records.values() if each.trashed]  # fmt: skip
+
     def _keep(self, record: Record) -> Record:
-        email = record.values.get("email")
-        kept = replace(record, key=email_key(email) if isinstance(email, str) else None)
+        kept = replace(record, key=natural_key(self.entity, record.values))
         self.records[record.id] = kept
         return kept
 
@@ -115,11 +137,17 @@ class Memory:
     def read(self, since: datetime | None) -> Iterator[Batch]:
         as_of = self.server_time()
         self.world.request(lambda: None, write=False)
-        found = [each for each in self.records.values() if self._newer(each, since)]
+        if self.unshared:
+            raise Unreachable("gone, or no longer shared")
+        found = [each for each in self.records.values() if self._newer(each, since) and self._listed(each, since)]
         yield Batch(tuple(found[:2]), as_of)
         for start in range(2, len(found), 2):
             self.world.request(lambda: None, write=False)
-            yield Batch(tuple(self.records[each.id] for each in found[start : start + 2]), as_of)
+            alive = [self.records[each.id] for each in found[start : start + 2] if each.id in self.records]
+            yield Batch(tuple(each for each in alive if self._listed(each, since)), as_of)
+
+    def _listed(self, record: Record, since: datetime | None) -> bool:
+        return not self.short and (not record.trashed or (self.tells_trash and since is not None))
 
     def _newer(self, record: Record, since: datetime | None) -> bool:
         if since is None or record.modified is None:
@@ -128,7 +156,19 @@ class Memory:
 
     def fetch(self, ids: Sequence[str]) -> Mapping[str, Record | Gone]:
         self.world.request(lambda: None, write=False)
-        return {each: self.records.get(each, Gone.DELETED) for each in ids}
+        return {each: self._found(each) for each in ids}
+
+    def _found(self, record_id: str) -> Record | Gone:
+        record = self.records.get(record_id)
+        if record is None or self.unshared:
+            return Gone.HIDDEN if self.side == "notion" else Gone.DELETED
+        return Gone.TRASHED if record.trashed else record
+
+    def _alive(self, record_id: str) -> Record:
+        found = self._found(record_id)
+        if isinstance(found, Gone):
+            raise Absent(found, "it is not there")
+        return found
 
     def create(self, draft: Draft) -> Record:
         made = self.world.request(lambda: self._create(draft), write=True)
@@ -137,7 +177,7 @@ class Memory:
 
     def _create(self, draft: Draft) -> Record:
         values = {name: self.taken(name, value) for name, value in draft.values.items()}
-        complete = {name: values.get(name) for name in ("name", "email", "phone", "address")}
+        complete = {name: values.get(name) for name in COLUMNS[self.entity]}
         made = self._keep(replace(self.put(complete, draft.marks), editor="bot"))
         for name, value in draft.values.items():
             self.world.overwritten(self.side, made.id, name, value)
@@ -149,7 +189,7 @@ class Memory:
         return made
 
     def _update(self, record_id: str, values: Values, marks: Marks) -> Record:
-        old = self.records[record_id]
+        old = self._alive(record_id)
         taken = {name: self.taken(name, value, old.values.get(name)) for name, value in values.items()}
         for name, value in taken.items():
             self.world.overwritten(self.side, record_id, name, value)
@@ -165,11 +205,32 @@ class Memory:
         return self.normalise[name](value) if name in self.normalise else value
 
     def archive(self, record_id: str) -> Record:
-        raise AssertionError("nothing is archived in these tests")
+        made = self.world.request(lambda: self._archive(record_id), write=True)
+        assert made is not None
+        return made
+
+    def _archive(self, record_id: str) -> Record:
+        self.world.archiving(self.side, self._alive(record_id))
+        self.trash(record_id)
+        return self.records[record_id]
+
+    def restore(self, record_id: str, values: Values) -> Record:
+        made = self.world.request(lambda: self._restore(record_id), write=True)
+        assert made is not None
+        return made
+
+    def _restore(self, record_id: str) -> Record:
+        if record_id not in self.records:
+            raise Absent(Gone.HIDDEN if self.side == "notion" else Gone.DELETED, "it is not there")
+        self.world.restoring(self.side, self.records[record_id])
+        self.untrash(record_id)
+        return self.records[record_id]
 
     def find_created(self, draft: Draft, since: datetime) -> Record | None:
         self.world.request(lambda: None, write=False)
         for record in self.records.values():
+            if record.trashed:
+                continue
             if draft.marks.lines and draft.marks.lines[0] in record.marks.lines:
                 return record
             if not draft.marks.lines and record.marks.page_id == draft.marks.page_id:
@@ -179,8 +240,14 @@ class Memory:
     def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
         self.world.request(lambda: None, write=True)
         for record_id, each in marks.items():
-            old = self.records[record_id]
+            old = self.records.get(record_id)
+            if old is None or old.trashed:
+                yield record_id, "no such record"
+                continue
             yield record_id, self._keep(replace(old, marks=each, modified=self._stamp()))
+
+    def covers(self, record: Record) -> bool:
+        return True
 
     def server_time(self) -> datetime:
         return self.world.now
@@ -191,13 +258,20 @@ def digits(value: Value) -> Value:
     return "".join(each for each in value if each.isdigit()) or None if isinstance(value, str) else value
 
 
-def hub(world: World) -> Memory:
+COLUMNS = {
+    Entity.CLIENTS: ("name", "email", "phone", "address"),
+    Entity.PRODUCTS: ("name", "type", "status", "sku"),
+}
+
+
+def hub(world: World, entity: Entity = Entity.CLIENTS) -> Memory:
     ids = (str(UUID(int=0x1000 + n)) for n in itertools.count())
-    return Memory(world, floor=timedelta(minutes=1), ids=ids, side="notion")
+    return Memory(world, floor=timedelta(minutes=1), ids=ids, side="notion", entity=entity)
 
 
-def service(world: World, name: str, *, only_digits: bool) -> Memory:
-    made = Memory(world, floor=timedelta(seconds=1), ids=(f"{n}" for n in itertools.count(1)), side=name)
+def service(world: World, name: str, *, only_digits: bool = False, entity: Entity = Entity.CLIENTS) -> Memory:
+    ids = (f"{n}" for n in itertools.count(1))
+    made = Memory(world, floor=timedelta(seconds=1), ids=ids, side=name, entity=entity)
     if only_digits:
         made.normalise = {"phone": digits}
     return made
@@ -214,4 +288,18 @@ def stream(name: str, *, only_digits: bool, create: bool) -> Stream:
     return Stream(
         name, "customers", Entity.CLIENTS, abilities, create=create, update=True, marker=True, modified_since=True,
         keyed=True, required=("name",), overlap=2.0, mark_batch=3,
+    )  # fmt: skip
+
+
+def goods(name: str) -> Stream:
+    """A stream of products with a trash; `type` is the service's own."""
+    abilities = {
+        "name": Ability(writable=True),
+        "status": Ability(writable=True),
+        "sku": Ability(writable=True),
+        "type": Ability(),
+    }
+    return Stream(
+        name, "products", Entity.PRODUCTS, abilities, create=True, update=True, archive=True, marker=True,
+        modified_since=True, deletions_visible=True, keyed=True, required=("name",), overlap=2.0, mark_batch=3,
     )  # fmt: skip

@@ -1,14 +1,12 @@
-"""The twin of Notion against exchanges that were recorded from the live API, and against its speed."""
+"""The twin of Notion against exchanges that were recorded from the live API."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.replay_notion import ENOUGH, Recording, Tally, main, replay
-from tests.sandbox.notion_desk import Desk, words
 
 RECORDED = Path(__file__).parents[2].parent / "shared" / "recorded" / "notion"
 needs_recordings = pytest.mark.skipif(not RECORDED.is_dir(), reason=f"there are no recordings at {RECORDED}")
@@ -71,21 +69,3 @@ def test_the_command_says_what_it_counted(tmp_path: Path, capsys: pytest.Capture
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "agree 0 of 1 counted (0.0 %), 0 not counted"
     assert "status: 404, the twin 400" in lines[0]
-
-
-@pytest.mark.slow
-def test_a_thousand_small_requests_a_second() -> None:
-    desk = Desk()
-    source = desk.database(**{"External ID": {"rich_text": {}}})
-    start = time.perf_counter()
-    for number in range(1000):
-        page = desk.row(source, "x", **{"External ID": {"rich_text": words(f"shop:orders:{number}")}})
-    for _ in range(500):
-        desk.get(f"pages/{page['id']}")
-        desk.patch(f"pages/{page['id']}", {"properties": {"Name": {"title": words("y")}}})
-    assert 2000 / (time.perf_counter() - start) > 1000
-    start = time.perf_counter()
-    for number in range(100):
-        marker = {"property": "External ID", "rich_text": {"equals": f"shop:orders:{number}"}}
-        assert len(desk.query(source, filter=marker)["results"]) == 1
-    assert (time.perf_counter() - start) / 100 < 0.02

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from higherself_sync.sandbox.goods import CATALOGUE, products
 from higherself_sync.sandbox.people import PLACES, people
 from higherself_sync.sandbox.seeding import fill
 from higherself_sync.sandbox.woocommerce import WooCommerceTwin
+from higherself_sync.sandbox.woocommerce.catalogue import CATALOGUE, products
 
 NOW = datetime(2026, 11, 23, 18, 0, 30, 500_000, UTC)
 

@@ -15,10 +15,15 @@ from higherself_sync.core.record import Draft, Entity, Gone, Kind, Marks, Record
 
 @dataclass(frozen=True, slots=True)
 class PageFact:
-    """A page as identity sees it. `lines`: its External ID. `linked`: record ids of *this* stream linked to it."""
+    """A page as identity sees it. `linked`: record ids of *this* stream linked to it."""
 
     page: Record
     linked: frozenset[str] = frozenset()
+
+    def owners(self, stream: Stream) -> frozenset[str]:
+        """The records of the stream that are linked to it, or named in its External ID."""
+        prefix = stream.line("")
+        return self.linked | {line.removeprefix(prefix) for line in self.page.marks.lines if line.startswith(prefix)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,9 @@ class Facts:
     why it is not there, or None where it has no marker. `keyed`: live pages with its natural key. `rivals`: other
     unlinked records of the same stream with that key. `former`: the link of the derived person it used to be.
     `tombstone`: a person put its page into the trash, so it is not made again (ENGINE 12). `fellows`: other records of
-    the same stream that carry the same marker.
+    the same stream that carry the same marker. `gone`: whether all records of the stream that the one row with its key
+    belongs to are proved gone (ENGINE 16), and `predecessor` the link that one of them has left behind. `decision`:
+    what a person said when asked about this record: it is the row `suggested` (notion), or shall have one of its own.
     """
 
     claims: tuple[PageFact, ...] = ()
@@ -39,24 +46,32 @@ class Facts:
     former: Link | None = None
     tombstone: bool = False
     fellows: frozenset[str] = frozenset()
+    gone: bool = False
+    predecessor: Link | None = None
+    decision: Side | None = None
+    suggested: str | None = None
 
 
 def identify(stream: Stream, record: Record, facts: Facts, policy: Policy) -> Adopt | Create | Wait | None:
     """What is to be done about a record without a link; None: nothing in this run."""
     free = [fact for fact in facts.claims if not fact.linked]
+    if facts.decision is Side.SERVICE:
+        return _create_page(stream, record) if policy.pull else None
+    if facts.decision is Side.NOTION and facts.suggested is not None:
+        return Adopt(stream, record.id, facts.suggested, "decision")
     if facts.claims:
         return _by_marker(stream, record, facts, free)
     if facts.tombstone:
         return None
     if isinstance(facts.named, Gone):
         return _unsure(stream, record, "its Notion page cannot be found: deleted for good, or no longer shared", "")
-    if isinstance(facts.named, PageFact) and _says_nothing(stream, facts.named):
+    if isinstance(facts.named, PageFact) and _does_not_contradict(stream, facts.named, record):
         return _by_its_own_marker(stream, record, facts.named.page, facts.fellows)
     if facts.former is not None:
         return Adopt(stream, record.id, facts.former.page_id, "registration", moves=facts.former.id)
     keyed = [fact for fact in facts.keyed if _could_be(stream, fact)]
     if keyed:
-        return _by_key(stream, record, keyed, facts.rivals)
+        return _by_key(stream, record, keyed, facts)
     if facts.rivals:
         return _unsure(stream, record, f"{len(facts.rivals) + 1} records share one {_key_name(stream)}", "")
     return _create_page(stream, record) if policy.pull else None
@@ -71,10 +86,9 @@ def _by_marker(stream: Stream, record: Record, facts: Facts, free: list[PageFact
     return _unsure(stream, record, "several rows carry its External ID", free[0].page.id if free else "")
 
 
-def _says_nothing(stream: Stream, fact: PageFact) -> bool:
-    """The row that a record's marker names knows no record of that stream: it does not contradict the marker."""
-    prefix = f"{stream.service}:{stream.name}:"
-    return not fact.linked and not any(line.startswith(prefix) for line in fact.page.marks.lines)
+def _does_not_contradict(stream: Stream, fact: PageFact, record: Record) -> bool:
+    """The row that a record's marker names has no record of that stream, or just this one."""
+    return fact.owners(stream) <= {record.id}
 
 
 def _by_its_own_marker(stream: Stream, record: Record, page: Record, fellows: frozenset[str]) -> Adopt | Wait:
@@ -84,11 +98,14 @@ def _by_its_own_marker(stream: Stream, record: Record, page: Record, fellows: fr
     return Adopt(stream, record.id, page.id, "marker")
 
 
-def _by_key(stream: Stream, record: Record, keyed: list[PageFact], rivals: frozenset[str]) -> Adopt | Wait:
+def _by_key(stream: Stream, record: Record, keyed: list[PageFact], facts: Facts) -> Adopt | Wait:
     page = keyed[0].page
-    if len(keyed) > 1 or rivals:
+    if len(keyed) == 1 and facts.gone and not facts.rivals:
+        moves = facts.predecessor.id if facts.predecessor is not None else None
+        return Adopt(stream, record.id, page.id, "recreation", moves=moves)
+    if len(keyed) > 1 or facts.rivals:
         return _unsure(stream, record, f"several rows or records share one {_key_name(stream)}", page.id)
-    if keyed[0].linked:
+    if keyed[0].owners(stream):
         return _unsure(stream, record, f"its {_key_name(stream)} belongs to the row of another record", page.id)
     if stream.entity is Entity.CLIENTS and not share_a_word(_title(stream, record), _title(stream, page)):
         return _unsure(stream, record, "the row with its e-mail has a wholly different name", page.id)
@@ -97,7 +114,7 @@ def _by_key(stream: Stream, record: Record, keyed: list[PageFact], rivals: froze
 
 def _could_be(stream: Stream, fact: PageFact) -> bool:
     """Only Clients are shared between services: another service's order with the same number is another order."""
-    return stream.entity is Entity.CLIENTS or not fact.page.marks.lines
+    return stream.entity is Entity.CLIENTS or bool(fact.owners(stream)) or not fact.page.marks.lines
 
 
 def _create_page(stream: Stream, record: Record) -> Create:
@@ -132,7 +149,7 @@ def _create_record(stream: Stream, policy: Policy, page: Record) -> Create | Wai
     place = f"services.{stream.service}.streams.{stream.name}"
     if not policy.create:
         return _row_waits(stream, page, f"to let hsn make {stream.name} there, set create = true in [{place}]")
-    missing = [name for name in stream.required if page.values.get(name) is None]
+    missing = [name for name in stream.required if page.values.get(name) in (None, frozenset())]
     if missing:
         titles = ", ".join(fields_of(stream.entity)[name].title for name in missing)
         return _row_waits(stream, page, f"{stream.service} needs: {titles}; fill it in")
@@ -173,7 +190,8 @@ def _title(stream: Stream, record: Record) -> str | None:
 
 
 def _key_name(stream: Stream) -> str:
-    return {Entity.CLIENTS: "e-mail", Entity.PRODUCTS: "SKU", Entity.ORDERS: "order number"}.get(stream.entity, "key")
+    names = {Entity.CLIENTS: "e-mail", Entity.PRODUCTS: "SKU", Entity.ORDERS: "order number"}
+    return names.get(stream.entity, "start and e-mail")
 
 
 def born(stream: Stream, values: Values) -> Values:

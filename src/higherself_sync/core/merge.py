@@ -22,7 +22,7 @@ from higherself_sync.core.plan import (
     Wait,
     Write,
 )
-from higherself_sync.core.record import Ability, Kind, Side, Value, Values, empty, fields_of, members
+from higherself_sync.core.record import Ability, Kind, Side, Value, Values, email_key, empty, fields_of, members
 
 # ENGINE 11: a side modified this much after the last stamp was edited by somebody else.
 STAMP_SLACK = timedelta(minutes=2)
@@ -87,6 +87,12 @@ def _fold_value(fold: _Fold, party: Party) -> None:
     base = party.link.base.get(fold.name)
     if _same(party, fold.name, theirs, fold.value):
         fold.give(party, Cause.EDIT)
+    elif _emptied_too_often(fold, party, theirs, base):
+        pass  # each side keeps what it has
+    elif _drops_it(fold, party, theirs):
+        fold.take(party, theirs, Cause.RESOLVED)
+    elif _two_people(fold, party, theirs):
+        _same_e_mail(fold, party, theirs)
     elif _not_taken(fold, party, theirs):
         reason = f"{party.link.service} did not take {fold.name} as it was sent"
         fold.waiting[party.link.id] = _wait(fold, party, HoldKind.NOT_TAKEN, reason)
@@ -94,6 +100,15 @@ def _fold_value(fold: _Fold, party: Party) -> None:
         _first_contact(fold, party, theirs)
     else:
         _three_way(fold, party, theirs, base)
+
+
+def _same_e_mail(fold: _Fold, party: Party, theirs: Value) -> None:
+    decision = _decision(fold, party, theirs)
+    if decision is not None:
+        _settle(fold, party, theirs, decision, Cause.RESOLVED)
+        return
+    reason = "two people: another row has this e-mail; correct it on one side, or in the other row"
+    fold.waiting[party.link.id] = _wait(fold, party, HoldKind.AMBIGUOUS, reason)
 
 
 def _three_way(fold: _Fold, party: Party, theirs: Value, base: Agreed) -> None:
@@ -312,9 +327,34 @@ def _service_owned(fold: _Fold, party: Party) -> bool:
 
 
 def _not_taken(fold: _Fold, party: Party, theirs: Value) -> bool:
-    """It was written and not taken, and neither side has moved since (ENGINE 5)."""
+    """It was written and not taken, neither side has moved since, and nobody said to try once more (ENGINE 5)."""
     hold = party.holds.get(fold.name)
-    return hold is not None and hold.kind is HoldKind.NOT_TAKEN and (hold.service, hold.notion) == (theirs, fold.value)
+    if hold is None or hold.kind is not HoldKind.NOT_TAKEN or hold.decision is not None:
+        return False
+    return (hold.service, hold.notion) == (theirs, fold.value)
+
+
+def _drops_it(fold: _Fold, party: Party, theirs: Value) -> bool:
+    """A person gave up what the service refuses or does not take: its own value shall stand."""
+    hold = party.holds.get(fold.name)
+    refused = hold is not None and hold.kind in (HoldKind.NOT_TAKEN, HoldKind.SET_ASIDE)
+    return refused and party.policy.pull and _decision(fold, party, theirs) is Side.SERVICE
+
+
+def _two_people(fold: _Fold, party: Party, theirs: Value) -> bool:
+    """ENGINE 13: an e-mail that is another row's is not carried over, in either direction."""
+    if fold.name != "email" or party.stream.derived:
+        return False
+    return any(isinstance(each, str) and email_key(each) in fold.row.taken for each in (theirs, fold.value))
+
+
+def _emptied_too_often(fold: _Fold, party: Party, theirs: Value, base: Agreed | None) -> bool:
+    """ENGINE 23: the same field cleared on very many pages or records counts like as many deletions."""
+    if base is None or not party.policy.kept:
+        return False
+    on_page = fold.value is None and base.notion is not None and (Side.NOTION, fold.name) in party.policy.kept
+    in_record = theirs is None and base.service is not None and (Side.SERVICE, fold.name) in party.policy.kept
+    return on_page or in_record
 
 
 def _restored_before(fold: _Fold, party: Party) -> bool:

@@ -14,6 +14,7 @@ from higherself_sync.core.record import Draft, Record, Side, Stream, Value
 ConflictPolicy: TypeAlias = Literal["newest", "notion", "service", "ask"]
 FirstContact: TypeAlias = Literal["ask", "notion", "service"]
 Direction: TypeAlias = Literal["both", "pull", "push"]
+Asleep: TypeAlias = Literal["", "page", "record"]
 
 
 class Cause(StrEnum):
@@ -26,6 +27,9 @@ class Cause(StrEnum):
     FAN_OUT = "fan-out"
     FIRST_CONTACT = "first contact"
     RESOLVED = "resolved"
+    DELETED = "deleted"
+    FORCED = "deleted by force"
+    RETURNED = "returned"
 
 
 class HoldKind(StrEnum):
@@ -61,11 +65,26 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How many deletions of one stream may happen in a day: a share (0 to 1) of its links, or a number."""
+
+    share: float | None = None
+    number: int | None = None
+
+    def allowed(self, links: int) -> int:
+        """ENGINE 23: a share lets at least five through, or a small shop could delete nothing."""
+        return self.number if self.number is not None else max(5, int(links * (self.share or 0)))
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """How one stream is to be treated in this run; the config's and the command's wishes combined.
 
     `pull`/`push`: whether this run may write to Notion / to the service. `writable`: whether the stream's own settings
     let it ever write to the service. `mails`: writes that make the service send mail to a person are wanted.
+    `on_notion_delete`, `on_service_delete`: what follows when that side is gone (ENGINE 21), for at most `max_delete`
+    of the stream's links in a day (ENGINE 23). `kept`: fields that were emptied on that side of too many links at once,
+    which is not carried over.
     """
 
     conflict: ConflictPolicy = "newest"
@@ -75,11 +94,19 @@ class Policy:
     writable: bool = True
     mails: bool = False
     create: bool = True
+    on_notion_delete: Literal["keep", "archive"] = "keep"
+    on_service_delete: Literal["trash", "keep"] = "trash"
+    max_delete: Limit = Limit(share=0.1)
+    kept: frozenset[tuple[Side, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A service record and a page that are the same thing, and the base of each field."""
+    """A service record and a page that are the same thing, and the base of each field.
+
+    `asleep` says which side is gone: the page, which a person put into the trash, or the record. `followed`: the other
+    side was then put into its trash by hsn, and comes back with the first. A link asleep keeps its base (ENGINE 24).
+    """
 
     id: int
     service: str
@@ -87,7 +114,8 @@ class Link:
     record_id: str
     page_id: str
     base: Mapping[str, Agreed]
-    dormant: bool = False
+    asleep: Asleep = ""
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +138,14 @@ class Row:
     """A page and all its links that take part in this run, in config order.
 
     `absent`: page ids known to be trashed or unreachable: as relation targets they are no change (ENGINE 25).
+    `taken`: e-mail keys that another row has (ENGINE 13).
     """
 
     page: Record
     parties: tuple[Party, ...]
     times: Mapping[str, datetime] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
 
 
 # ------------------------------------------------------------------------------------------------------- changes
@@ -154,7 +184,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Reversible removal of one side after the other is proved gone."""
+    """Reversible removal of one side (`side`) after the other is proved gone."""
 
     side: Side
     link: Link
@@ -162,12 +192,12 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Adopt:
-    """An existing page and an existing record are one: link them. `moves` re-points that link instead (ENGINE 14)."""
+    """An existing page and an existing record are one: link them, or re-point the link `moves` (ENGINE 14, 16)."""
 
     stream: Stream
     record_id: str
     page_id: str
-    by: Literal["marker", "key", "registration"]
+    by: Literal["marker", "key", "registration", "recreation", "decision"]
     moves: int | None = None
 
 
@@ -181,9 +211,10 @@ class Rebase:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """The link is dropped; neither side is touched."""
+    """One side is gone and the other stays as it is: the link sleeps. `gone` tells which side went."""
 
     link: Link
+    gone: Side
     reason: str
 
 

@@ -127,8 +127,17 @@ class Api:
     def update_page(self, page_id: str, properties: Mapping[str, Any]) -> Json:
         return self._write(self._client.pages.update, page_id, properties=properties)
 
-    def trash_page(self, page_id: str) -> Json:
-        return self._write(self._client.pages.update, page_id, in_trash=True)
+    def trash_page(self, page_id: str, *, trash: bool = True) -> Json:
+        """Into the trash, or out of it."""
+        return self._write(self._client.pages.update, page_id, in_trash=trash)
+
+    def trashed_pages(self) -> Iterator[Json]:
+        """Each answer of a search for pages in the trash, those edited last first. It lags: a hint, and no proof."""
+        body = {
+            "filter": {"property": "object", "value": "page", "in_trash": True},
+            "sort": {"timestamp": "last_edited_time", "direction": "descending"},
+        }
+        return self._pages(lambda **cursor: self._client.search(**{**body, **cursor}))
 
     def create_database(self, page_id: str, title: str, properties: Mapping[str, Any]) -> Json:
         return self._write(

@@ -89,6 +89,7 @@ class Hub:
         # Per entity the columns that were missing or of another type since they were last read: what they hold now is
         # what Notion made of that, and no person's edit.
         self.renewed: dict[Entity, frozenset[str]] = {}
+        self._rows: dict[str, Rows] = {}  # by the id of the data source
 
     @property
     def bot_id(self) -> str:
@@ -101,7 +102,24 @@ class Hub:
         """One database. Raises ConfigError where it is not configured, missing, unshared, or does not fit."""
         table = self._cached(entity) or self._looked_up(entity)
         options = Options(entity.value, self._cache, self._known.get(entity))
-        return Rows(self.api, entity, table, options, lambda broken: self._distrust(entity, broken))
+        rows = Rows(self.api, entity, table, options, lambda broken: self._distrust(entity, broken))
+        self._rows[table.source] = rows
+        return rows
+
+    def trash(self) -> Iterator[list[tuple[Entity, Record]]]:
+        """Rows of the databases in use that a search shows in the trash, an answer at a time, those edited last first.
+
+        Their values are left out. The search lags behind (reference of 2026-07: `filter.in_trash`), so they are hints.
+        """
+        for answer in self.api.trashed_pages():
+            found = [self._trashed(page) for page in answer["results"]]
+            yield [each for each in found if each is not None]
+
+    def _trashed(self, page: Json) -> tuple[Entity, Record] | None:
+        """None for a row of another database, and for the bare stubs of rows that are not shared any more."""
+        rows = self._rows.get(page.get("parent", {}).get("data_source_id", ""))
+        record = rows.trashed(page) if rows is not None and "properties" in page else None
+        return None if rows is None or record is None else (rows.entity, record)
 
     def requests(self) -> int:
         return self.api.sent
@@ -230,7 +248,7 @@ class Rows:
     ) -> None:
         """`distrust` is told of columns that no longer fit, before that is raised."""
         self._distrust = distrust
-        self._api, self._entity, self._table, self._options = api, entity, table, options
+        self._api, self.entity, self._table, self._options = api, entity, table, options
         self._fields, self._columns = fields_of(entity), schema.columns(entity)
         self._place = f"notion {schema.TITLES[entity]}"
 
@@ -324,6 +342,12 @@ class Rows:
         except (NotFound, Trashed) as error:
             self._gone_or_refused(record_id, error)
 
+    def restore(self, record_id: str, values: Values) -> Record:  # noqa: ARG002 a page keeps its values in the trash
+        try:
+            return self._record(self._api.trash_page(record_id, trash=False))
+        except (NotFound, Trashed) as error:
+            self._gone_or_refused(record_id, error)
+
     def _cells(self, values: Values, marks: Mapping[str, Json]) -> dict[str, Json]:
         """By field name, as a request wants them."""
         written = {}
@@ -406,12 +430,20 @@ class Rows:
             values,
             modified=_read_utc(page["last_edited_time"]),
             created=_read_utc(page["created_time"]),
-            key=natural_key(self._entity, values),
+            key=natural_key(self.entity, values),
             marks=self._marks(cells),
             trashed=bool(page["in_trash"] or page.get("is_archived")),
             editor=page["last_edited_by"]["id"],
             label=str(title) if title else None,
         )
+
+    def trashed(self, page: Json) -> Record | None:
+        """A row in the trash with its marks alone; None where even those cannot be read, as in a stale search hit."""
+        cells = properties.Cells.of(page, self._place)
+        own = [each for each in self._columns if each.name in ("external_id", "source", "last_synced")]
+        if not all(cells.fits(self._table.columns[each.name], each.type) for each in own):
+            return None
+        return Record(page["id"], {}, marks=self._marks(cells), trashed=True)
 
     def _cell(self, cells: properties.Cells, name: str) -> properties.Json:
         field = self._fields[name]

@@ -10,33 +10,39 @@ from typing import Any, Self
 from higherself_sync.core.record import Entity
 from higherself_sync.errors import ConfigError
 from higherself_sync.state.values import (
+    moment,
     must,
     stamp,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE accounts (service TEXT PRIMARY KEY, account TEXT NOT NULL);
-CREATE TABLE cursors (replica TEXT PRIMARY KEY, as_of TEXT NOT NULL, swept TEXT NOT NULL);
+CREATE TABLE cursors (replica TEXT PRIMARY KEY, as_of TEXT NOT NULL, swept TEXT);
 CREATE TABLE pages (
   id TEXT PRIMARY KEY, entity TEXT NOT NULL, vals TEXT NOT NULL, times TEXT NOT NULL, modified TEXT, created TEXT,
   key TEXT, lines TEXT NOT NULL, sources TEXT NOT NULL, synced TEXT, trashed INTEGER NOT NULL, written TEXT,
-  editor TEXT, label TEXT);
+  editor TEXT, label TEXT, seen TEXT);
 CREATE INDEX pages_key ON pages (entity, key) WHERE key IS NOT NULL;
+CREATE TABLE aliases (
+  entity TEXT NOT NULL, key TEXT NOT NULL, page_id TEXT NOT NULL, PRIMARY KEY (entity, key, page_id)) WITHOUT ROWID;
 CREATE TABLE page_lines (line TEXT NOT NULL, page_id TEXT NOT NULL, PRIMARY KEY (line, page_id)) WITHOUT ROWID;
 CREATE INDEX page_lines_page ON page_lines (page_id);
 CREATE TABLE records (
   n INTEGER PRIMARY KEY, service TEXT NOT NULL, stream TEXT NOT NULL, id TEXT NOT NULL, entity TEXT NOT NULL,
   vals TEXT NOT NULL, times TEXT NOT NULL, modified TEXT, created TEXT, key TEXT, page_id TEXT, synced TEXT,
-  trashed INTEGER NOT NULL, locked TEXT NOT NULL, native TEXT NOT NULL, people TEXT NOT NULL, written TEXT, label TEXT,
+  trashed INTEGER NOT NULL, locked TEXT NOT NULL, markable INTEGER NOT NULL,
+  native TEXT NOT NULL, people TEXT NOT NULL, written TEXT, label TEXT,
+  seen TEXT,
   UNIQUE (service, stream, id));
 CREATE INDEX records_marker ON records (service, stream, page_id) WHERE page_id IS NOT NULL;
 CREATE INDEX records_key ON records (service, stream, key) WHERE key IS NOT NULL;
 CREATE TABLE links (
   id INTEGER PRIMARY KEY, service TEXT NOT NULL, stream TEXT NOT NULL, record_id TEXT NOT NULL, page_id TEXT NOT NULL,
-  entity TEXT NOT NULL, base TEXT NOT NULL, dormant INTEGER NOT NULL DEFAULT 0, dirty INTEGER NOT NULL DEFAULT 1,
-  mark_due INTEGER NOT NULL, line_due INTEGER NOT NULL, UNIQUE (service, stream, record_id));
+  entity TEXT NOT NULL, base TEXT NOT NULL, asleep TEXT NOT NULL DEFAULT '', followed INTEGER NOT NULL DEFAULT 0,
+  dirty INTEGER NOT NULL DEFAULT 1, mark_due INTEGER NOT NULL, line_due INTEGER NOT NULL,
+  UNIQUE (service, stream, record_id));
 CREATE INDEX links_page ON links (page_id);
 CREATE INDEX links_work ON links (entity, page_id) WHERE dirty OR line_due;
 CREATE INDEX links_marks ON links (service, stream) WHERE mark_due;
@@ -74,6 +80,7 @@ class Database:
     def __init__(self, path: Path | str) -> None:
         """Raises ConfigError when the file cannot be made, read or understood."""
         self.path = Path(path)
+        self.run = ""  # what is read is stamped with it: what a complete read of this run did not show is a suspect
         self._depth = 0
         try:
             if str(path) != ":memory:":
@@ -184,13 +191,18 @@ class Database:
         for key, value in cache.items():
             self.do("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
 
-    def cursor(self, replica: str) -> tuple[datetime, datetime] | None:
+    def cursor(self, replica: str) -> tuple[datetime, datetime | None] | None:
         """(read up to, last complete sweep), both in the server's time."""
         row = self.do("SELECT as_of, swept FROM cursors WHERE replica = ?", replica).fetchone()
-        return (must(row[0]), must(row[1])) if row else None
+        return (must(row[0]), moment(row[1])) if row else None
 
-    def set_cursor(self, replica: str, as_of: datetime, swept: datetime) -> None:
-        self.do("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)", replica, stamp(as_of), stamp(swept))
+    def set_cursor(self, replica: str, as_of: datetime) -> None:
+        sql = "INSERT INTO cursors VALUES (?, ?, NULL) ON CONFLICT (replica) DO UPDATE SET as_of = excluded.as_of"
+        self.do(sql, replica, stamp(as_of))
+
+    def swept(self, replica: str) -> None:
+        """It was read whole up to its cursor, and what was missing from that was asked for."""
+        self.do("UPDATE cursors SET swept = as_of WHERE replica = ?", replica)
 
     def forget_cursor(self, replica: str) -> None:
         """The next read is a whole one."""

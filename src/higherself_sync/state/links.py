@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 
-from higherself_sync.core.plan import Agreed, Link
+from higherself_sync.core.plan import Agreed, Asleep, Link
 from higherself_sync.core.record import (
     Entity,
     Stream,
@@ -45,7 +45,8 @@ class Links(Database):
 
     def move_link(self, link_id: int, stream: Stream, record_id: str) -> None:
         """The link now belongs to another record of the same page; the base stays (ENGINE 14, 16)."""
-        sql = "UPDATE links SET stream = ?, record_id = ?, dirty = 1, mark_due = ?, line_due = 1 WHERE id = ?"
+        sql = """UPDATE links SET stream = ?, record_id = ?, asleep = '', followed = 0, dirty = 1, mark_due = ?,
+                 line_due = 1 WHERE id = ?"""
         self.do(sql, stream.name, record_id, stream.marker, link_id)
 
     def agree(self, link_id: int, fields: Mapping[str, Agreed]) -> None:
@@ -61,7 +62,7 @@ class Links(Database):
         rows = self.do("SELECT id, base FROM links WHERE entity = ?", entity.value).fetchall()
         for number, raw in rows:
             base = {name: both for name, both in json.loads(raw).items() if name not in fields}
-            sql = "UPDATE links SET base = ?, dirty = NOT dormant, line_due = line_due OR ? WHERE id = ?"
+            sql = "UPDATE links SET base = ?, dirty = asleep = '', line_due = line_due OR ? WHERE id = ?"
             self.do(sql, json.dumps(base, ensure_ascii=False), own, number)
         self.forget_cursor(f"notion:{entity.value}")
 
@@ -69,9 +70,24 @@ class Links(Database):
         """The link has nothing left to do until one of its sides is seen to change."""
         self.do("UPDATE links SET dirty = 0 WHERE id = ?", link_id)
 
-    def sleep(self, link_id: int) -> None:
-        """The record is gone or the page is in the trash: the link keeps its base and waits (ENGINE 24)."""
-        self.do("UPDATE links SET dormant = 1, dirty = 0, mark_due = 0, line_due = 0 WHERE id = ?", link_id)
+    def sleep(self, link_id: int, gone: Asleep, *, followed: bool = False, line_due: bool = False) -> None:
+        """One side is gone: the link keeps its base and waits for that side to come back (ENGINE 24)."""
+        sql = "UPDATE links SET asleep = ?, followed = ?, dirty = 0, line_due = ? WHERE id = ?"
+        self.do(sql, gone, followed, line_due, link_id)
+
+    def unlink(self, link_id: int) -> None:
+        """As if they had never met: the record holds no marker either, until it is read again."""
+        self.do(
+            """UPDATE records SET page_id = NULL WHERE (service, stream, id) =
+               (SELECT service, stream, record_id FROM links WHERE id = ?)""",
+            link_id,
+        )
+        self.do(
+            """DELETE FROM pages WHERE id = (SELECT page_id FROM links WHERE id = ?1)
+               AND NOT EXISTS (SELECT 1 FROM links WHERE page_id = pages.id AND id != ?1)""",
+            link_id,
+        )
+        self.do("DELETE FROM links WHERE id = ?", link_id)
 
     def link_by_id(self, link_id: int) -> Link | None:
         row = self.do("SELECT * FROM links WHERE id = ?", link_id).fetchone()
@@ -79,7 +95,7 @@ class Links(Database):
 
     def work(self, entity: Entity, services: Iterable[str], after: str, count: int) -> list[str]:
         """The next pages of that entity, in the order of their ids, with something to do for one of these services."""
-        sql = """SELECT DISTINCT page_id FROM links WHERE entity = ? AND (dirty OR line_due) AND NOT dormant
+        sql = """SELECT DISTINCT page_id FROM links WHERE entity = ? AND (dirty OR line_due) AND asleep = ''
                  AND page_id > ? AND service IN (SELECT value FROM json_each(?)) ORDER BY page_id LIMIT ?"""
         return [row[0] for row in self.do(sql, entity.value, after, json.dumps(sorted(services)), count)]
 
@@ -91,7 +107,7 @@ class Links(Database):
 
     def marks_due(self, stream: Stream) -> list[tuple[str, str]]:
         """(record id, page id) of links whose back-link in the service is still to be written."""
-        sql = "SELECT record_id, page_id FROM links WHERE service = ? AND stream = ? AND mark_due AND NOT dormant"
+        sql = "SELECT record_id, page_id FROM links WHERE service = ? AND stream = ? AND mark_due AND asleep = ''"
         return [(row[0], row[1]) for row in self.do(sql, stream.service, stream.name)]
 
     def mark_written(self, stream: Stream, record_id: str) -> None:
@@ -99,7 +115,7 @@ class Links(Database):
         self.do(sql, stream.service, stream.name, record_id)
 
     def count_links(self, stream: Stream) -> int:
-        sql = "SELECT count(*) FROM links WHERE service = ? AND stream = ? AND NOT dormant"
+        sql = "SELECT count(*) FROM links WHERE service = ? AND stream = ? AND asleep = ''"
         return int(self.do(sql, stream.service, stream.name).fetchone()[0])
 
     def known_pages(self, page_ids: Iterable[str]) -> dict[str, bool]:

@@ -11,7 +11,7 @@ from higherself_sync.core.record import (
     Stream,
     Values,
 )
-from higherself_sync.state.database import Database
+from higherself_sync.state.departures import Departures
 from higherself_sync.state.values import (
     Mirror,
     Times,
@@ -26,7 +26,7 @@ from higherself_sync.state.values import (
 )
 
 
-class Mirrors(Database):
+class Mirrors(Departures):
     """What was last read of each side, and when each field was first seen to change."""
 
     def store_page(self, entity: Entity, page: Record, run: datetime, own: Times | None = None) -> None:
@@ -35,10 +35,10 @@ class Mirrors(Database):
         times = times_of(old, page, run, self._written("pages", page.id), own)
         written = stamp(page.modified or run) if own is not None else self._written_raw("pages", page.id)
         self.do(
-            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             page.id, entity.value, encode(page.values), dump_times(times), stamp(page.modified), stamp(page.created),
             page.key, json.dumps(page.marks.lines), json.dumps(sorted(page.marks.sources)), stamp(page.marks.synced),
-            page.trashed, written, page.editor, page.label,
+            page.trashed, written, page.editor, page.label, self.run,
         )  # fmt: skip
         if old is None or old.record.marks.lines != page.marks.lines:
             self.do("DELETE FROM page_lines WHERE page_id = ?", page.id)
@@ -46,8 +46,10 @@ class Mirrors(Database):
                 self.do("INSERT INTO page_lines VALUES (?, ?)", line, page.id)
         if old is None or old.record.values != page.values or old.record.trashed != page.trashed:
             self.do("UPDATE links SET dirty = 1 WHERE page_id = ?", page.id)
+        if old is not None and old.record.key is not None and old.record.key != page.key:
+            self.do("INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", entity.value, old.record.key, page.id)
         if old is not None and old.record.trashed and not page.trashed:
-            self.revive(page.id)
+            self.wake("l.page_id = ?", page.id)
 
     def page(self, page_id: str) -> Mirror | None:
         row = self.do("SELECT * FROM pages WHERE id = ?", page_id).fetchone()
@@ -59,6 +61,18 @@ class Mirrors(Database):
 
     def pages_with_key(self, entity: Entity, key: str) -> list[Mirror]:
         sql = "SELECT * FROM pages WHERE entity = ? AND key = ? AND NOT trashed"
+        return [page_of(row) for row in self.do(sql, entity.value, key)]
+
+    def pages_starting(self, start: str) -> list[Mirror]:
+        """Live appointments that begin then (as `to_json` writes it)."""
+        sql = """SELECT * FROM pages WHERE entity = 'appointments' AND NOT trashed
+                 AND (json_extract(vals, '$.when') = ?1 OR json_extract(vals, '$.when') LIKE ?1 || '/%')"""
+        return [page_of(row) for row in self.do(sql, start)]
+
+    def pages_once_with_key(self, entity: Entity, key: str) -> list[Mirror]:
+        """Live pages that had this key formerly, and have another one now: an alias (ENGINE 13)."""
+        sql = """SELECT p.* FROM aliases a JOIN pages p ON p.id = a.page_id
+                 WHERE a.entity = ? AND a.key = ? AND p.key IS NOT a.key AND NOT p.trashed"""
         return [page_of(row) for row in self.do(sql, entity.value, key)]
 
     def unlinked_pages(self, entity: Entity, services: Iterable[str]) -> list[str]:
@@ -76,13 +90,8 @@ class Mirrors(Database):
         return [(row[0], row[1]) for row in self.do(sql, entity.value)]
 
     def set_trashed(self, page_id: str) -> None:
-        with self.transaction():
-            self.do("UPDATE pages SET trashed = 1 WHERE id = ?", page_id)
-            self.do("UPDATE links SET dormant = 1, dirty = 0, line_due = 0, mark_due = 0 WHERE page_id = ?", page_id)
-
-    def revive(self, page_id: str) -> None:
-        """A page that a person took out of the trash goes on from its base (ENGINE 24)."""
-        self.do("UPDATE links SET dormant = 0, dirty = 1 WHERE page_id = ? AND dormant", page_id)
+        """It is proved to be in the trash. What follows for its links is `departures.py`'s."""
+        self.do("UPDATE pages SET trashed = 1, seen = ? WHERE id = ?", self.run, page_id)
 
     def unknown_lines(self, known: Iterable[str]) -> list[str]:
         """Service names in External ID that the config does not know (ENGINE 17)."""
@@ -97,23 +106,22 @@ class Mirrors(Database):
         written = stamp(record.modified or run) if own is not None else self._written_raw("records", *where)
         self.do(
             """INSERT INTO records (service, stream, id, entity, vals, times, modified, created, key, page_id, synced,
-                 trashed, locked, native, people, written, label) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                 trashed, locked, markable, native, people, written, label, seen)
+                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
                ON CONFLICT (service, stream, id) DO UPDATE SET vals = excluded.vals, times = excluded.times,
                  modified = excluded.modified, key = excluded.key, page_id = excluded.page_id,
                  synced = excluded.synced, trashed = excluded.trashed, locked = excluded.locked,
-                 native = excluded.native, written = excluded.written,
-                 label = excluded.label""",
+                 markable = excluded.markable, native = excluded.native, written = excluded.written,
+                 label = excluded.label, seen = excluded.seen""",
             *where, stream.entity.value, encode(record.values), dump_times(times), stamp(record.modified),
             stamp(record.created), record.key, record.marks.page_id, stamp(record.marks.synced), record.trashed,
-            json.dumps(sorted(record.locked)), json.dumps(record.native, ensure_ascii=False), "[]", written,
-            record.label,
+            json.dumps(sorted(record.locked)), record.markable,
+            json.dumps(record.native, ensure_ascii=False), "[]", written, record.label, self.run,
         )  # fmt: skip
         if old is None or (old.record.values, old.record.locked) != (record.values, record.locked):
             self.do("UPDATE links SET dirty = 1 WHERE service = ? AND stream = ? AND record_id = ?", *where)
         if old is not None and old.record.trashed and not record.trashed:
-            self.do(
-                "UPDATE links SET dormant = 0, dirty = 1 WHERE service = ? AND stream = ? AND record_id = ?", *where
-            )
+            self.wake("(l.service, l.stream, l.record_id) = (?, ?, ?)", *where)
 
     def store_person(
         self, stream: Stream, person: Record, source: Record, former: Values | None, run: datetime

@@ -32,6 +32,7 @@ class Mirror:
     record: Record
     times: Mapping[str, datetime]
     entity: Entity
+    seen: str | None = None  # the run that last saw it
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def page_of(row: sqlite3.Row) -> Mirror:
         row["id"], decode(entity, row["vals"]), moment(row["modified"]), moment(row["created"]), row["key"], marks,
         bool(row["trashed"]), editor=row["editor"], label=row["label"],
     )  # fmt: skip
-    return Mirror(record, load_times(row["times"]), entity)
+    return Mirror(record, load_times(row["times"]), entity, row["seen"])
 
 
 def record_of(row: sqlite3.Row) -> Mirror:
@@ -161,9 +162,9 @@ def record_of(row: sqlite3.Row) -> Mirror:
     record = Record(
         row["id"], decode(entity, row["vals"]), moment(row["modified"]), moment(row["created"]), row["key"],
         Marks(page_id=row["page_id"], synced=moment(row["synced"])), bool(row["trashed"]),
-        frozenset(json.loads(row["locked"])), json.loads(row["native"]), label=row["label"],
+        frozenset(json.loads(row["locked"])), bool(row["markable"]), json.loads(row["native"]), label=row["label"],
     )  # fmt: skip
-    return Mirror(record, load_times(row["times"]), entity)
+    return Mirror(record, load_times(row["times"]), entity, row["seen"])
 
 
 def link_of(row: sqlite3.Row) -> Link:
@@ -173,7 +174,8 @@ def link_of(row: sqlite3.Row) -> Link:
         for name, pair in json.loads(row["base"]).items()
         if name in kinds
     }
-    return Link(row["id"], row["service"], row["stream"], row["record_id"], row["page_id"], base, bool(row["dormant"]))
+    return Link(row["id"], row["service"], row["stream"], row["record_id"], row["page_id"], base, row["asleep"],
+                bool(row["followed"]))  # fmt: skip
 
 
 def hold_of(kind: Kind, row: sqlite3.Row) -> Hold:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from higherself_sync.sandbox.wire import Request, Response
-from higherself_sync.sandbox.woocommerce import auth, deliveries, loading, routes, shop, site
+from higherself_sync.sandbox.woocommerce import auth, deliveries, loading, made_up, routes, shop, site
 from higherself_sync.sandbox.woocommerce.auth import Gate
 from higherself_sync.sandbox.woocommerce.deliveries import Delivery, encoded
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused
@@ -26,6 +26,7 @@ class WooCommerceTwin:
     """Satisfies `Twin`. Knob: `storage`, "hpos" (default) or "posts"."""
 
     name = "woocommerce"
+    share = 40
 
     def __init__(self, seed: int = 0) -> None:
         self._store = Store(seed)
@@ -72,6 +73,9 @@ class WooCommerceTwin:
 
     def load(self, objects: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG002 - they bring their own times
         loading.load(self._store, objects)
+
+    def fill(self, records: int, seed: int, now: datetime) -> None:
+        made_up.fill_shop(self, records, seed, now)
 
     def deliveries(self, now: datetime, base: str = "http://127.0.0.1") -> list[Delivery]:
         """What webhooks have to send, built now; asking takes them out of the queue. `base` is the site's URL."""
