@@ -40,6 +40,7 @@ class TutorLMTwin:
     """Satisfies `Twin`. Knobs: `page_size`, `edition` ("free" or "pro"), `version` ("4.0.2" or "2.7.6")."""
 
     name = "tutorlm"
+    share = 10
 
     def __init__(self, seed: int = 0) -> None:  # noqa: ARG002 - nothing here is drawn by lot
         self._store = Store()

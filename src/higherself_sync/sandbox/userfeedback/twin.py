@@ -56,6 +56,7 @@ class UserFeedbackTwin:
     """Satisfies `Twin`. Knob: `release`, "1.2.0" (default) or "1.8.0", for what filters do to a list of responses."""
 
     name = "userfeedback"
+    share = 10
 
     def __init__(self, seed: int = 0) -> None:  # noqa: ARG002 - nothing here is drawn by lot
         self._store = Store()
