@@ -247,7 +247,11 @@ def _named(bench: Bench, seat: Seat, record: Record) -> PageFact | Gone | None:
         return _fact(bench, seat, found)
     if known is None:
         return None
-    return Gone.TRASHED if known.record.trashed else _fact(bench, seat, known.record)
+    fact = _fact(bench, seat, known.record)
+    if not known.record.trashed:
+        return fact
+    # A tombstone is that of one record; whatever was copied from it carries its marker too (ENGINE 15).
+    return Gone.TRASHED if fact.owners(seat.stream) <= {record.id} else None
 
 
 # --------------------------------------------------------------------------------------------- rows from Notion
