@@ -89,7 +89,6 @@ class Bench:
         """A record none of whose fields is locked."""
         return next(record for record in self.all(name).values() if not record.locked)
 
-
     def changed(self, case: "Case", number_: int) -> Record:
         """A record that was changed just now: by us, or, where a stream is only read, by the outside world."""
         if self.stream(case.stream).update:

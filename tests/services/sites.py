@@ -38,7 +38,7 @@ class Site(httpx.BaseTransport):
     def __init__(self, twin: Twin) -> None:
         self.twin, self.now = twin, START
         self.requests: list[httpx.Request] = []
-        self.between: Callable[[int], None] = lambda _: None
+        self.between: Callable[[int], object] = lambda _: None
         self.meddle: Meddle = lambda _, __: None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -78,9 +78,7 @@ def _said(request: httpx.Request) -> str:
     return f"{path}?{query}" if query else path
 
 
-def opened(
-    kind: str, transport: httpx.BaseTransport, cache: dict[str, str] | None = None, **settings: Any
-) -> Service:
+def opened(kind: str, transport: httpx.BaseTransport, cache: dict[str, str] | None = None, **settings: Any) -> Service:
     """The adapter as the tool connects it, with `transport` in place of the network and no waiting."""
     adapter = adapter_of(kind)
     door = partial(open_door, timeout=5.0, max_wait=5.0, transport=transport, sleeper=lambda _: None)

@@ -87,7 +87,7 @@ class Site:
     def index(self) -> Mapping[str, Any]:
         """What the site tells anybody of itself; nothing where its index is closed to strangers."""
         answer = self.look("", INDEX)
-        if answer.status in (301, 302, 307, 308, 404):
+        if answer.status not in (200, 401, 403):
             raise self.failure(answer)
         return answer.json if answer.status == 200 and isinstance(answer.json, dict) else {}
 
