@@ -129,15 +129,15 @@ class Site:
 
     # health
 
-    def healthy(self, proofs: Mapping[str, Callable[[], str]]) -> Iterator[Check]:
-        """A check for each proof: what it says where it holds, the error where it does not."""
+    def healthy(self, proofs: Mapping[str, Callable[[], str | Check]]) -> Iterator[Check]:
+        """A check for each proof: what it says where it holds, its own check, or the error where it does not hold."""
         for name, prove in {"site": self._site, **proofs}.items():
             try:
                 said = prove()
             except HsnError as error:
                 yield Check(name, "fail", error.message, error.remedy, self.name, error.exit_code)
             else:
-                yield Check(name, "ok", f"{self.url}: {said}", service=self.name)
+                yield Check(name, "ok", f"{self.url}: {said}", service=self.name) if isinstance(said, str) else said
 
     def _site(self) -> str:
         index = self.index()
