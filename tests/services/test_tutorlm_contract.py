@@ -11,7 +11,7 @@ TITLES = (("Zen & tea", ""), ("Breathing Basics", "99.90"), ("Kundalini – “G
 
 
 def site() -> Site:
-    """Four courses, the last of them a draft; reviews of two, one of which is not approved; and an enrolment, for Pro."""
+    """Four courses, the last of them a draft; reviews of two, one of which is not approved; enrolments, for Pro."""
     made = Site(TutorLMTwin())
     courses = []
     for title, price in TITLES:

@@ -8,14 +8,14 @@ from typing import TypedDict
 from higherself_sync.core.record import Batch, Gone, Record
 from higherself_sync.services.tutorlm.columns import REVIEW_COLUMNS, Context, submitted, values
 from higherself_sync.services.tutorlm.listing import Catalogue, deleted, reviews
-from higherself_sync.services.tutorlm.wire import Course, Review
+from higherself_sync.services.tutorlm.wire import Review
 from higherself_sync.services.wordpress.readonly import ReadOnly
 from higherself_sync.services.wordpress.seen import Seen
 from higherself_sync.services.wordpress.site import Site
 
 
 class Reached(TypedDict):
-    """What a course's ratings were, and how many reviews it showed: fewer than it counts, where some are not approved."""
+    """What a course's ratings were, and how many reviews it showed: fewer than counted where some are not approved."""
 
     mark: str
     shown: int
@@ -36,14 +36,16 @@ class Reviews(ReadOnly):
         before, reached = self._seen.before(since), dict[str, Reached]()
         yield Batch((), start)  # there may be no review, and the moment is to be known
         for course in courses:
-            former = before.get(course.id)
-            if _cannot_have_changed(course, former):
-                reached |= {course.id: former} if former else {}
+            former, ratings = before.get(course.id), course.ratings
+            if ratings is not None and not ratings.rating_count:
+                continue
+            if ratings is not None and former == Reached(mark=ratings.mark, shown=ratings.rating_count):
+                reached[course.id] = former  # all it counts was shown: no other can be without a change of its ratings
                 continue
             pages = [self._records(page.reviews) for page in reviews(self._site, course.id)]
             shown = {record.id for page in pages for record in page}
-            reached[course.id] = Reached(mark=course.ratings.mark if course.ratings else "", shown=len(shown))
-            if reached[course.id] != former or course.ratings is None:
+            reached[course.id] = Reached(mark=ratings.mark if ratings else "", shown=len(shown))
+            if reached[course.id] != former or ratings is None:
                 yield from (Batch(page, start) for page in pages)
         self._seen.keep(start, reached)
 
@@ -79,14 +81,6 @@ class Reviews(ReadOnly):
 def _record(review: Review, context: Context) -> Record:
     moment = submitted(review, context.zone)
     return Record(review.record_id, values(REVIEW_COLUMNS, review, context), modified=moment, created=moment)
-
-
-def _cannot_have_changed(course: Course, former: Reached | None) -> bool:
-    """One without reviews has none. One that showed all it counts shows no other without a change of its ratings."""
-    ratings = course.ratings
-    if ratings is None:
-        return False
-    return not ratings.rating_count or former == Reached(mark=ratings.mark, shown=ratings.rating_count)
 
 
 def _by_course(ids: Iterable[str]) -> dict[str, set[str]]:

@@ -44,7 +44,8 @@ class Responses(ReadOnly):
         for survey in surveys:
             former = before.get(survey.id)
             if _cannot_have_changed(survey, former):
-                reached |= {survey.id: former} if former else {}
+                if former:
+                    reached[survey.id] = Reached(**{**former, "count": survey.responses_count})
                 continue
             reached[survey.id] = Reached(
                 highest=former["highest"] if former else 0, count=survey.responses_count, trash=0
