@@ -78,8 +78,10 @@ def _said(request: httpx.Request) -> str:
     return f"{path}?{query}" if query else path
 
 
-def opened(kind: str, transport: httpx.BaseTransport, cache: dict[str, str] | None = None, **settings: Any) -> Service:
-    """The adapter as the tool connects it, with `transport` in place of the network and no waiting."""
+def opened(
+    kind: str, transport: httpx.BaseTransport | None, cache: dict[str, str] | None = None, **settings: Any
+) -> Service:
+    """The adapter as the tool connects it, with `transport` in place of the network (None), and no waiting."""
     adapter = adapter_of(kind)
     door = partial(open_door, timeout=5.0, max_wait=5.0, transport=transport, sleeper=lambda _: None)
     model = adapter.Settings.model_validate({"url": URL, **KEYS[kind], **settings})
