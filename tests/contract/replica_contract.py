@@ -36,7 +36,7 @@ from higherself_sync.errors import Refused
 
 @dataclass(frozen=True)
 class Side:
-    """`edits`: new values that this side takes; none: it is only read, and refuses every update.
+    """`edits`: new values that this side takes; none: it is read-only, and must refuse every update.
 
     `drafts`: two that differ in their marks alone; None: creates nothing.
 
@@ -64,7 +64,7 @@ class Side:
         return found
 
     def writable(self) -> Record:
-        """A record none of whose fields is locked; there is none on a side that is only read."""
+        """A record none of whose fields is locked. On a read-only side there is none."""
         if not self.edits:
             pytest.skip("nothing is written here")
         return next(record for record in self.all().values() if not record.locked)
@@ -114,8 +114,8 @@ class ReplicaContract:
         changed = side.replica.update(record, side.edits, side.marks)
         assert record.id in side.all(changed.modified)
 
-    def test_what_is_never_written_is_read_from_its_last_change_on(self, side: Side) -> None:
-        """The same on a side that is only read, where no update can move a record's time."""
+    def test_what_is_never_written_is_read_as_of_its_own_time(self, side: Side) -> None:
+        """The same where no update can make a record change: each is in a read that begins at its last change."""
         if side.edits:
             pytest.skip("records are written here")
         for record_id, record in side.all().items():
@@ -159,7 +159,7 @@ class ReplicaContract:
         after = side.all()
         assert {key for key in after if after[key].values != before[key].values} == {record.id}
 
-    def test_a_side_that_is_only_read_refuses_any_update(self, side: Side) -> None:
+    def test_a_read_only_side_refuses_an_update_of_anything_or_nothing(self, side: Side) -> None:
         if side.edits:
             pytest.skip("records are written here")
         before = side.all()

@@ -39,10 +39,10 @@ PAGE = "1f0a2b3c-0000-4000-8000-0000000000{:02x}"
 class Case:
     """One stream under test.
 
-    `edits`: for every writable field a new value that the service takes; none where a stream is only read. `refused`:
-    values that it refuses, by its own judgement. `draft`: what a new record is made of. `unknown`: an id that was never
-    given out, and `unknown_is` what a fetch makes of it. `siblings`: what changed brings along all that have its
-    parent, the part of an id before the hyphen.
+    `edits`: for every writable field a new value that the service takes; none for a stream that is only read.
+    `refused`: values that it refuses, by its own judgement. `draft`: what a new record is made of. `unknown`: an id
+    that was never given out, and `unknown_is` what a fetch makes of it. `siblings`: what changed brings along all that
+    have its parent, the part of an id before the hyphen.
     """
 
     stream: str
@@ -61,8 +61,8 @@ class Case:
 class Bench:
     """A service over its twin. `held`: the ids that a complete read of a stream must give. `advance`: time goes on.
 
-    `writes`: how many writes have reached the twin. `arrive`: the outside world adds a record to a stream, whose id it
-    gives; a stream that is only read needs it.
+    `writes`: how many writes have reached the twin. `arrive`: the outside world adds a record to a stream; its id. A
+    stream that is only read needs it.
     """
 
     service: Service
@@ -90,7 +90,7 @@ class Bench:
         return next(record for record in self.all(name).values() if not record.locked)
 
     def changed(self, case: "Case", number_: int) -> Record:
-        """A record that was changed just now: by us, or, where a stream is only read, by the outside world."""
+        """A record that was changed just now: by us, or, in a stream that is only read, by the outside world."""
         if self.stream(case.stream).update:
             return self.replica(case.stream).update(self.writable(case.stream), case.edits, marks(number_))
         assert self.arrive is not None, "a stream that is only read changes by what arrives"
@@ -135,7 +135,7 @@ class ServiceContract(ReplicaContract):
             assert all(ability.mails <= (ability.options or ability.mails) for ability in stream.fields.values())
             assert stream.heir is None or stream.heir in names
             assert stream.mark_batch >= 1
-            writes = stream.create or stream.update or stream.archive
+            writes = stream.create or stream.update or stream.archive or stream.marker
             assert not (stream.derived and writes)
             assert stream.update == any(ability.writable for ability in stream.fields.values())
 
@@ -150,6 +150,11 @@ class ServiceContract(ReplicaContract):
 
     def test_a_full_read_gives_everything_there_is(self, bench: Bench, case: Case) -> None:
         assert set(bench.all(case.stream)) == bench.held(case.stream)
+
+    def test_a_complete_read_had_to_show_what_it_gave(self, bench: Bench, case: Case) -> None:
+        replica = bench.replica(case.stream)
+        records = [record for batch in replica.read(None) for record in batch.records]
+        assert all(replica.covers(record) for record in records)
 
     def test_a_record_has_the_fields_that_are_declared(self, bench: Bench, case: Case) -> None:
         for record in bench.all(case.stream).values():
@@ -217,8 +222,7 @@ class ServiceContract(ReplicaContract):
         assert bench.writes() == before
 
     def test_marks_are_written_many_at_once(self, bench: Bench, case: Case) -> None:
-        stream = bench.stream(case.stream)
-        if not stream.marker:
+        if not bench.stream(case.stream).marker:
             pytest.skip("this stream holds no marker")
         before = bench.all(case.stream)
         wanted = {key: marks(index) for index, key in enumerate(before)}

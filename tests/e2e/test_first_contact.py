@@ -42,6 +42,9 @@ def test_engine_11_rows_that_are_there_already_are_matched_and_a_dry_run_shows_i
     assert here.shop("customers")[kim]["billing"]["phone"] == "+49 1", "what was empty is filled"
     assert here.rows()[f"shop:products:{bowl}"]["id"] == bowl_row
 
+    told = here.ground.hsn("status", "shop").stdout
+    assert "shop:customers:2: ambiguous since" in told
+    assert "wholly different name" in told
     first = here.ground.hsn("sync", "--all")
     assert (first.returncode, first.stderr) == (3, ""), "each was shown once, when it was new"
     for problem in report["problems"]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from higherself_sync.sandbox.build import build_sandbox
 from higherself_sync.sandbox.people import PLACES, people
 from higherself_sync.sandbox.seeding import fill
 from higherself_sync.sandbox.woocommerce import WooCommerceTwin
@@ -51,6 +52,26 @@ def test_guests_come_twice_in_other_letters_and_customers_forget_to_log_in() -> 
     assert len(guests) == 12
     assert len({email.lower() for email in guests}) == len(set(guests)) - 1
     assert len(strangers(held)) == 10
+
+
+def test_every_twin_gets_its_share_and_together_they_have_all() -> None:
+    for records in (0, 1, 5, 24, 240):
+        sandbox = build_sandbox(records=records)
+        held = {twin.name: twin.dump() for twin in sandbox.twins}
+        sold = sum(len(held["woocommerce"][stream]) for stream in ("products", "customers", "orders"))
+        assert sold + len(held["typeform"]["responses"]) == records
+        assert len(held["typeform"]["responses"]) == records // 5
+
+
+def test_people_who_answer_forms_are_people_whom_the_shop_knows() -> None:
+    held = {twin.name: twin.dump() for twin in build_sandbox(records=240).twins}
+    shop, forms = held["woocommerce"], held["typeform"]
+    known = {each["email"].lower() for each in shop["customers"]} | strangers(shop)
+    answers = [each for response in forms["responses"] for each in response["answers"]]
+    written = {each["email"] for each in answers if each["type"] == "email"}
+    assert len(written) > 20
+    assert len({each.lower() for each in written} & known) > 20
+    assert any(each != each.lower() for each in written), "some write their address in other letters"
 
 
 def test_no_two_accounts_share_an_address_or_what_it_is_matched_by() -> None:

@@ -14,6 +14,7 @@ from higherself_sync.sandbox.app import SERVICES
 from higherself_sync.sandbox.build import make_twins
 from higherself_sync.sandbox.notion import NotionTwin
 from higherself_sync.sandbox.tutorlm import TutorLMTwin
+from higherself_sync.sandbox.typeform import TypeformTwin
 from higherself_sync.sandbox.userfeedback import UserFeedbackTwin
 from higherself_sync.sandbox.wire import Request, Twin
 from higherself_sync.sandbox.woocommerce import WooCommerceTwin
@@ -76,7 +77,20 @@ def courses() -> Case:
     return Case(TutorLMTwin(), "courses", data, {"post_title": "Tee"}, unserved, {}, knob, "ID")
 
 
-CASES = {"notion": notion, "woocommerce": shop, "userfeedback": surveys, "tutorlm": courses}
+def questionnaires() -> Case:
+    """Its record is a form: a response has a token where others have an id."""
+    data = {"title": "Äther & 茶", "fields": [{"type": "short_text", "title": "Who?", "ref": "name"}]}
+    headers = {"authorization": "Bearer tfp_sandbox"}
+    return Case(TypeformTwin(), "forms", data, {"title": "Anew"}, "/workspaces", headers, {"lag": 3.0})
+
+
+CASES = {
+    "notion": notion,
+    "woocommerce": shop,
+    "typeform": questionnaires,
+    "userfeedback": surveys,
+    "tutorlm": courses,
+}
 
 
 @pytest.fixture(params=CASES)
