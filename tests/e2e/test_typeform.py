@@ -84,7 +84,7 @@ def test_what_a_rest_run_costs(here: Scene) -> None:
     assert asked == [
         *[*["notion POST query"] * 4, "notion POST search"],
         *["typeform GET forms", *["typeform GET responses"] * 3],
-        *["woocommerce GET customers", "woocommerce GET orders", "woocommerce GET products"],
+        *["woocommerce GET customers", *["woocommerce GET orders"] * 2, *["woocommerce GET products"] * 2],
     ]
     assert report["requests"]["forms"] == 4
     assert here.writes() == []

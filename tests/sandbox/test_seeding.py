@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from higherself_sync.sandbox.build import build_sandbox
+from higherself_sync.sandbox.build import build_sandbox, make_twins
 from higherself_sync.sandbox.people import PLACES, people
-from higherself_sync.sandbox.seeding import fill
+from higherself_sync.sandbox.seeding import EVERYBODY_FROM, Fillable, fill
 from higherself_sync.sandbox.woocommerce import WooCommerceTwin
 from higherself_sync.sandbox.woocommerce.catalogue import CATALOGUE, products
+from tests.sandbox.notebook import Notebook
 
 NOW = datetime(2026, 11, 23, 18, 0, 30, 500_000, UTC)
 
@@ -54,13 +55,34 @@ def test_guests_come_twice_in_other_letters_and_customers_forget_to_log_in() -> 
     assert len(strangers(held)) == 10
 
 
-def test_every_twin_gets_its_share_and_together_they_have_all() -> None:
-    for records in (0, 1, 5, 24, 240):
-        sandbox = build_sandbox(records=records)
-        held = {twin.name: twin.dump() for twin in sandbox.twins}
-        sold = sum(len(held["woocommerce"][stream]) for stream in ("products", "customers", "orders"))
-        assert sold + len(held["typeform"]["responses"]) == records
-        assert len(held["typeform"]["responses"]) == records // 5
+class Counted(Notebook):
+    """A twin that only notes how many records it was to make."""
+
+    def __init__(self, name: str, share: int) -> None:
+        super().__init__(name)
+        self.share, self.made = share, 0
+
+    def fill(self, records: int, seed: int, now: datetime) -> None:
+        self.made = records
+
+
+@pytest.mark.parametrize("records", [0, 1, 24, 39, 40, 241, 600])
+def test_every_twin_gets_its_share_and_together_they_have_all(records: int) -> None:
+    twins = [Counted("forms", 10), Counted("shop", 40), Counted("desk", 15)]
+    fill({each.name: each for each in twins}, records, 0, NOW)
+    counts = {each.name: each.made for each in twins}
+    assert sum(counts.values()) == records
+    if records < EVERYBODY_FROM:
+        assert counts["shop"] == records, "a small sandbox is the shop's alone"
+    else:
+        assert all(abs(each.made - records * each.share / 65) < 2 for each in twins)
+
+
+def test_each_twin_makes_what_it_is_asked_for() -> None:
+    for twin in make_twins():
+        if isinstance(twin, Fillable):
+            fill({twin.name: twin}, 50, 0, NOW)
+            assert sum(len(each) for each in twin.dump().values()) >= 50
 
 
 def test_people_who_answer_forms_are_people_whom_the_shop_knows() -> None:
