@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from higherself_sync.sandbox.tutorlm.settings import settings
 from tests.e2e.scene import Scene
-from tests.e2e.service_config import configured
 from tests.sandboxed import sandbox
 
 NAME = "school"
+BOTH = ("shop", NAME)
 
 
 def held(here: Scene, stream: str) -> list[dict[str, Any]]:
@@ -35,9 +34,9 @@ def control(here: Scene, method: str, path: str, **body: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """A shop and the courses of its own site, synced and come to rest."""
-    with sandbox(tmp_path_factory.mktemp("tutorlm"), "--records", "120") as ground:
+    with sandbox(tmp_path_factory.mktemp("tutorlm"), "--records", "120", services=BOTH) as ground:
         here = Scene(ground)
-        configured(here, NAME, {**settings(ground.url), "same_site": "shop"})
+        here.configure(NAME, same_site="shop")
         here.sync()
         here.later(600)
         here.sync()
@@ -155,8 +154,8 @@ def test_enrolments_of_the_pro_edition_are_orders_unless_the_shop_has_them(here:
 
 
 def test_a_wrong_time_zone_is_told_before_anything_is_written(scene: Callable[..., Scene]) -> None:
-    here = scene("--records", "60")
-    configured(here, NAME, {**settings(here.ground.url), "timezone": "UTC"})
+    here = scene("--records", "60", services=BOTH)
+    here.configure(NAME, timezone="UTC")
     report = here.sync(exit_code=4)
     errors = {each["service"]: each["error"] for each in report["streams"]}
     assert errors["shop"] is None
@@ -166,8 +165,7 @@ def test_a_wrong_time_zone_is_told_before_anything_is_written(scene: Callable[..
 
 
 def test_without_the_shop_of_the_same_site_nobody_is_guessed(scene: Callable[..., Scene]) -> None:
-    here = scene("--records", "60")
-    configured(here, NAME, settings(here.ground.url))
+    here = scene("--records", "60", services=BOTH)
     here.sync()
     rows = here.rows()
     assert {tuple(rows[line_of(each)]["Client"]) for each in held(here, "reviews")} == {()}

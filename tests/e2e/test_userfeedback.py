@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from higherself_sync.sandbox.userfeedback.settings import settings
 from tests.e2e.scene import Scene
-from tests.e2e.service_config import configured
 from tests.sandboxed import sandbox
 
 NAME = "feedback"
+BOTH = ("shop", NAME)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -42,9 +41,8 @@ def feedback(here: Scene) -> dict[str, dict[str, Any]]:
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """A shop and a site with surveys, synced and come to rest."""
-    with sandbox(tmp_path_factory.mktemp("userfeedback"), "--records", "120") as ground:
+    with sandbox(tmp_path_factory.mktemp("userfeedback"), "--records", "120", services=BOTH) as ground:
         here = Scene(ground)
-        configured(here, NAME, settings(ground.url))
         here.sync()
         here.later(600)
         here.sync()
@@ -152,8 +150,8 @@ def test_what_a_person_writes_into_a_row_is_put_back_once(here: Scene) -> None:
 
 
 def test_keep_leaves_the_row_of_a_trashed_response(scene: Callable[..., Scene]) -> None:
-    here = scene("--records", "60")
-    configured(here, NAME, {**settings(here.ground.url), "streams": {"responses": {"on_service_delete": "keep"}}})
+    here = scene("--records", "60", services=BOTH)
+    here.configure(NAME, streams={"responses": {"on_service_delete": "keep"}})
     here.sync()
     here.later(600)
     line, response = next(iter(responses(here).items()))
@@ -164,8 +162,8 @@ def test_keep_leaves_the_row_of_a_trashed_response(scene: Callable[..., Scene]) 
 
 
 def test_a_wrong_time_zone_is_told_before_anything_is_written(scene: Callable[..., Scene]) -> None:
-    here = scene("--records", "60")
-    configured(here, NAME, {**settings(here.ground.url), "timezone": "America/Los_Angeles"})
+    here = scene("--records", "60", services=BOTH)
+    here.configure(NAME, timezone="America/Los_Angeles")
     report = here.sync(exit_code=4)
     errors = {each["service"]: each["error"] for each in report["streams"]}
     assert errors["shop"] is None
@@ -178,8 +176,7 @@ def test_a_wrong_time_zone_is_told_before_anything_is_written(scene: Callable[..
 
 
 def test_a_lost_state_doubles_nothing(scene: Callable[..., Scene]) -> None:
-    here = scene("--records", "60")
-    configured(here, NAME, settings(here.ground.url))
+    here = scene("--records", "60", services=BOTH)
     here.sync()
     before = here.rows()
     here.later(600)

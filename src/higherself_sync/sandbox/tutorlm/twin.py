@@ -14,7 +14,7 @@ from higherself_sync.sandbox import wordpress
 from higherself_sync.sandbox.tutorlm import core_courses, courses, enrollments, lessons, loading, made_up, outside
 from higherself_sync.sandbox.tutorlm.store import Record, Store
 from higherself_sync.sandbox.wire import Request, Response
-from higherself_sync.sandbox.woocommerce import auth, query
+from higherself_sync.sandbox.woocommerce import auth, dates, query
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
 from higherself_sync.sandbox.wordpress import Reply
 
@@ -40,6 +40,7 @@ class TutorLMTwin:
     """Satisfies `Twin`. Knobs: `page_size`, `edition` ("free" or "pro"), `version` ("4.0.2" or "2.7.6")."""
 
     name = "tutorlm"
+    service = "school"
     share = 10
 
     def __init__(self, seed: int = 0) -> None:  # noqa: ARG002 - nothing here is drawn by lot
@@ -139,6 +140,12 @@ class TutorLMTwin:
             except Refused as refusal:
                 return Reply(refusal.status, refusal.body(), allow)
         return Reply(reply.status, reply.body, {**allow, **reply.headers})
+
+    @staticmethod
+    def settings(url: str, *, budget: bool) -> dict[str, Any]:  # noqa: ARG004 - the site counts no requests
+        """Its users are not the shop's customers, so the two are not one site."""
+        keys = dict(zip(("api_key", "api_secret"), KEY, strict=True))
+        return {"kind": "tutorlm", "url": url, **keys, "timezone": dates.SITE_NAME}
 
     # what the sandbox does to it
 

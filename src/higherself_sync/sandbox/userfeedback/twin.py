@@ -15,7 +15,7 @@ from higherself_sync.sandbox.userfeedback import casts, lists, made_up, results,
 from higherself_sync.sandbox.userfeedback.lists import Release
 from higherself_sync.sandbox.userfeedback.store import Store
 from higherself_sync.sandbox.wire import Request, Response
-from higherself_sync.sandbox.woocommerce import auth, query
+from higherself_sync.sandbox.woocommerce import auth, dates, query
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
 from higherself_sync.sandbox.wordpress import Crash, Reply
 
@@ -56,6 +56,7 @@ class UserFeedbackTwin:
     """Satisfies `Twin`. Knob: `release`, "1.2.0" (default) or "1.8.0", for what filters do to a list of responses."""
 
     name = "userfeedback"
+    service = "feedback"
     share = 10
 
     def __init__(self, seed: int = 0) -> None:  # noqa: ARG002 - nothing here is drawn by lot
@@ -121,6 +122,12 @@ class UserFeedbackTwin:
                 return Reply(204)
             case _:
                 raise AssertionError(path)
+
+    @staticmethod
+    def settings(url: str, *, budget: bool) -> dict[str, Any]:  # noqa: ARG004 - the site counts no requests
+        user, password = next(iter(wordpress.LOGINS.items()))
+        login = {"user": user, "application_password": password}
+        return {"kind": "userfeedback", "url": url, **login, "timezone": dates.SITE_NAME}
 
     # what the sandbox does to it
 
