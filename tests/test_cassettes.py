@@ -25,7 +25,7 @@ def betrayals(text: str) -> Iterator[str]:
     for pattern in (KEYS, HEADERS, QUERIES):
         yield from (found[0] for found in pattern.finditer(text))
     for found in ADDRESSES.finditer(text):
-        if found[1].lower() not in NOBODYS and not found[1].lower().endswith((".example", ".example.com")):
+        if found[1].lower() not in NOBODYS and not found[1].lower().endswith((".example", ".example.com", ".test")):
             yield found[0]
 
 
