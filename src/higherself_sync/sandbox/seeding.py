@@ -6,7 +6,6 @@ from typing import Protocol, runtime_checkable
 
 from higherself_sync.sandbox.wire import Twin
 
-
 EVERYBODY_FROM = 40
 """With fewer records than this all are the largest twin's, the shop's: a small sandbox is easier to count on."""
 
