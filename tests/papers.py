@@ -1,4 +1,4 @@
-"""Tables of the docs that are made from what the adapters declare. `python tests/test_docs.py` writes them anew."""
+"""Tables of the docs that are made from what the adapters declare. `python -m tests.test_docs` writes them anew."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

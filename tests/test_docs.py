@@ -1,8 +1,9 @@
-"""What the papers say is what the program does. `python tests/test_docs.py` writes the help into the docs anew."""
+"""What the papers say is what the program does. `python -m tests.test_docs` writes the help into the docs anew."""
 
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -42,7 +43,7 @@ def with_help(page: str) -> str:
 
 def test_the_help_in_the_docs_is_the_help() -> None:
     page = text("docs/commands.md")
-    assert page == with_help(page), "run: python tests/test_docs.py"
+    assert page == with_help(page), "run: python -m tests.test_docs"
 
 
 def test_every_command_is_documented_and_has_a_line_of_help() -> None:
@@ -154,7 +155,7 @@ def test_every_column_is_documented(entity: Entity) -> None:
 @pytest.mark.parametrize("page", ["docs/for-staff.md", "docs/services/index.md"])
 def test_what_each_service_can_do_is_what_it_declares(page: str) -> None:
     assert "<!-- table: " in text(page)
-    assert text(page) == with_tables(text(page)), "run: python tests/test_docs.py"
+    assert text(page) == with_tables(text(page)), "run: python -m tests.test_docs"
 
 
 def test_every_kind_is_in_the_tables_and_has_a_page() -> None:
