@@ -1,6 +1,6 @@
 """Chapters about the other services: bookings, answers, surveys and courses, and one person in all of them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from higherself_sync.demo.telling import Telling, shown
@@ -11,7 +11,7 @@ KIM = {"first": "Kim", "last": "Berg", "email": "kim.berg@example.com", "phone":
 def one_person(telling: Telling) -> None:
     """One person buys, books twice, answers a form and a survey: one row.
 
-    Kim Berg buys as a guest, books at Acuity and at Amelia, and answers a form of Typeform and a survey of UserFeedback.
+    Kim Berg buys as a guest, books at Acuity and at Amelia, answers a form of Typeform and a survey of UserFeedback.
     """
     names = {"first_name": KIM["first"], "last_name": KIM["last"]}
     product = telling.some_product()["id"]
@@ -32,9 +32,8 @@ def one_person(telling: Telling) -> None:
     found = [page for page in telling.pages().values() if _mail(page) == KIM["email"]]
     telling.claim(len(found) == 1, f"there is {len(found)} row with Kim's address")
     for page in found:
-        counts = {
-            column: len(page["properties"][column]["relation"]) for column in ("Orders", "Appointments", "Feedback")
-        }
+        columns = ("Orders", "Appointments", "Feedback")
+        counts = {column: len(page["properties"][column]["relation"]) for column in columns}
         telling.claim(counts == {"Orders": 1, "Appointments": 2, "Feedback": 2}, f"related to it: {counts}")
         telling.claim(len(shown(page, "Source")) == 5, f"Source: {', '.join(sorted(shown(page, 'Source')))}")
 
@@ -67,12 +66,11 @@ def amelia(telling: Telling) -> None:
     after = next(each for each in telling.held("amelia", "appointments") if each["id"] == appointment["id"])
     telling.claim(after["bookings"][0]["status"] == "no-show", f"Amelia says {after['bookings'][0]['status']}")
     telling.later()
-    telling.stage.control(
-        "PATCH", f"amelia/appointments/{appointment['id']}", {"internalNotes": "Called, will come in May"}
-    )
+    written = {"internalNotes": "Called, will come in May"}
+    telling.stage.control("PATCH", f"amelia/appointments/{appointment['id']}", written)
     telling.sync()
     notes = shown(telling.rows()[line], "Notes")
-    telling.claim(notes == "Called, will come in May", f"Notion's note: {notes}")
+    telling.claim(notes == written["internalNotes"], f"Notion's note: {notes}")
 
 
 def feedback(telling: Telling) -> None:
@@ -138,8 +136,6 @@ def _mail(page: dict[str, Any]) -> str:
 
 
 def _moved(start: str) -> str:
-    from datetime import datetime
-
     return (datetime.fromisoformat(start) + timedelta(hours=2)).isoformat()
 
 
