@@ -35,12 +35,17 @@ class Ground:
     def records(self) -> dict[str, set[str]]:
         """The External ID lines of what the services hold, by service."""
         dump = self.control("GET", "dump")
+        types = [each["id"] for each in dump["acuity"]["appointment-types"] if each["active"]]
         said = [each for each in dump["userfeedback"]["responses"] if each["status"] == "publish"]
         taught = [each for each in dump["tutorlm"]["courses"] if each["post_status"] == "publish"]
         reviews = dump["tutorlm"]["reviews"]
         return {
             "shop": {f"shop:{stream}:{each['id']}" for stream in SHOP for each in dump["woocommerce"][stream]},
             "forms": {f"forms:responses:{each['token']}" for each in dump["typeform"]["responses"]},
+            "desk": {
+                *(f"desk:appointments:{each['id']}" for each in dump["acuity"]["appointments"]),
+                *(f"desk:types:{each}" for each in types),
+            },
             "feedback": {f"feedback:responses:{each['survey_id']}-{each['id']}" for each in said},
             "school": {
                 *(f"school:courses:{each['ID']}" for each in taught),

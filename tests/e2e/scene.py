@@ -14,7 +14,7 @@ import tomli_w
 
 from tests.sandboxed import HSN, Ground
 
-WRITES = re.compile(r"POST /v1/pages|PATCH .*|PUT .*|DELETE .*|POST /wp-json/wc/v3/\w+(/batch)?$")
+WRITES = re.compile(r"POST /(v1/pages|api/v1/\w+|wp-json/wc/v3/\w+(/batch)?)|PATCH .*|PUT .*|DELETE .*")
 
 
 @dataclass(frozen=True)

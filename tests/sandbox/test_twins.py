@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from higherself_sync.sandbox.acuity import AcuityTwin
+from higherself_sync.sandbox.amelia import AmeliaTwin
 from higherself_sync.sandbox.app import SERVICES
 from higherself_sync.sandbox.build import make_twins
 from higherself_sync.sandbox.notion import NotionTwin
@@ -65,6 +67,19 @@ def shop() -> Case:
     return Case(WooCommerceTwin(), "products", data, {"regular_price": "7"}, unserved, headers, {"storage": "posts"})
 
 
+def bookings() -> Case:
+    data = {"firstName": "Äther & 茶", "lastName": "Vogel", "email": "a@example.com"}
+    headers = {"authorization": "Basic MTAwMDAwMDE6YWN1aXR5X3NhbmRib3g="}
+    unserved, knob = "/api/v1/availability/classes", {"time_format": "24hour"}
+    return Case(AcuityTwin(), "appointments", data, {"notes": "bring tea"}, unserved, headers, knob)
+
+
+def booking_site() -> Case:
+    data = {"bookingStart": "2026-12-01 10:00", "internalNotes": "Äther & 茶"}
+    change = {"internalNotes": "by phone"}
+    return Case(AmeliaTwin(), "appointments", data, change, "/wp-json/wp/v2", {}, {"edition": "lite"})
+
+
 def surveys() -> Case:
     data = {"title": "Äther & 茶", "questions": [{"id": "q1", "type": "nps", "title": "?", "settings": {}}]}
     unserved = "/wp-json/userfeedback/v1/survey-templates"
@@ -85,11 +100,13 @@ def questionnaires() -> Case:
 
 
 CASES = {
+    "acuity": bookings,
+    "amelia": booking_site,
     "notion": notion,
-    "woocommerce": shop,
+    "tutorlm": courses,
     "typeform": questionnaires,
     "userfeedback": surveys,
-    "tutorlm": courses,
+    "woocommerce": shop,
 }
 
 
