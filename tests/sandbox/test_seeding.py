@@ -102,8 +102,8 @@ def test_people_who_answer_surveys_or_take_courses_are_people_whom_the_shop_know
     given = [each["value"] for one in held["userfeedback"]["responses"] for each in one["answers"]]
     written = {str(each).lower() for each in given if "@" in str(each)}
     students = {each["user_email"].lower() for each in held["tutorlm"]["authors"]} - {"admin@example.com"}
-    assert len(written & known) > 10
-    assert len(students & known) > 10
+    assert len(written & known) > 5
+    assert len(students & known) > 5
 
 
 def test_no_two_accounts_share_an_address_or_what_it_is_matched_by() -> None:
