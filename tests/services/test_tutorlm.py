@@ -66,6 +66,24 @@ def test_a_course_with_a_review_that_is_not_approved_is_asked_in_every_run() -> 
     assert run(made, cache, made.now)["reviews"] == {"2-2", "2-4"}
 
 
+def test_what_is_shown_and_not_approved_is_left_out() -> None:
+    """The key's own user is shown what they wrote themselves."""
+    made = Site(TutorLMTwin())
+    number = course(made)
+    shown, held = review(made, number), review(made, number)
+
+    def one_is_not(request: httpx.Request, response: httpx.Response) -> httpx.Response | None:
+        if "course-rating" not in request.url.path:
+            return None
+        body = response.json()
+        body["data"]["reviews"][0]["comment_status"] = "hold"
+        return answer(200, body)
+
+    made.meddle = one_is_not
+    assert set(everything(replica(made, "reviews"))) == {shown}
+    assert replica(made, "reviews").fetch([held]) == {held: Gone.HIDDEN}
+
+
 @pytest.mark.parametrize("what", ["a new one", "other stars", "the last one goes and another comes"])
 def test_what_happens_to_reviews_is_seen_by_the_ratings_of_their_course(what: str) -> None:
     made, cache = Site(TutorLMTwin()), dict[str, str]()

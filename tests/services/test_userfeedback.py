@@ -97,6 +97,20 @@ def test_a_closed_survey_is_asked_only_where_the_count_of_its_responses_changed(
     assert set(everything(responses(made, cache), then)) == {last}
 
 
+def test_a_closed_survey_whose_last_response_went_and_that_got_another_is_asked() -> None:
+    made, cache = Site(UserFeedbackTwin()), dict[str, str]()
+    number = survey(made)
+    respond(made)
+    everything(responses(made, cache))
+    made.change("responses", "1", deleted=True)
+    made.wait(60)
+    everything(responses(made, cache), made.now)
+    last = respond(made)
+    made.change("surveys", number, status="draft")
+    made.wait(60)
+    assert set(everything(responses(made, cache), made.now)) == {last}
+
+
 # ----------------------------------------------------------------------------------------- lists that do not hold still
 
 
@@ -128,6 +142,18 @@ def test_a_list_from_which_some_went_meanwhile_is_begun_again() -> None:
     when_asked(made, 4, lambda: made.change("responses", "1100", status="trash"))
     found = everything(responses(made))
     assert {int(each.split("-")[1]) for each in found} >= set(range(1, 1100)), "601 had slipped to the page before"
+
+
+def test_new_responses_of_which_some_go_meanwhile_are_all_read() -> None:
+    """Such a list is left at the last known response, so that it is shorter than its total says nothing."""
+    made, cache = crowd(10), dict[str, str]()
+    everything(responses(made, cache))
+    first = made.now
+    made.wait(60)
+    new = {respond(made) for _ in range(600)}
+    made.asked()
+    when_asked(made, 3, lambda: made.change("responses", "610", status="trash"))
+    assert set(everything(responses(made, cache), first)) == new
 
 
 def test_one_that_comes_while_another_goes_hides_nothing() -> None:
