@@ -191,7 +191,7 @@ def test_trouble_of_the_web_server_is_asked_again_and_then_unreachable(broken: h
         (400, b"0", Unreachable, "Amelia is not active"),
         (200, b"0", Unreachable, "Amelia is not active"),
         (403, b"<html>Forbidden", Unreachable, "without JSON"),
-        (404, b'{"message": "Not found."}', Unreachable, "Not found"),
+        (404, b'{"message": "Not found."}', Unreachable, "update Amelia"),
         (403, b'{"message": "API is not enabled. \\u2026"}', Unauthorised, "not enabled"),
         (403, b'{"message": "Sonst was"}', Unauthorised, "Sonst was"),
         (302, b"", ConfigError, "redirects"),
@@ -201,8 +201,23 @@ def test_each_way_of_not_being_there_is_told(status: int, content: bytes, error:
     told = failing(answer(status, content=content, location="https://elsewhere.test/"))
     with pytest.raises(error) as caught:
         read(adapter(told), "appointments")
-    assert words in str(caught.value)
-    assert KEY not in str(caught.value)
+    told_ = f"{caught.value} {getattr(caught.value, 'remedy', '')}"
+    assert words in told_
+    assert KEY not in told_
+
+
+def test_a_write_that_this_version_has_no_route_for_is_refused(site: TwinTransport, booking: Amelia) -> None:
+    site.visit("2026-11-30 10:00")
+
+    def told(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return answer(405, {"message": "Method not allowed. Must be one of: GET"})
+        return site.handle_request(request)
+
+    service = adapter(Told(told))
+    (record,) = read(service, "appointments").values()
+    with pytest.raises(Refused, match="Method not allowed"):
+        service.replica("appointments").update(record, {"notes": "x"}, marks(1))
 
 
 @pytest.mark.parametrize("status", [409, 500])

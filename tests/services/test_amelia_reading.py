@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -295,6 +297,57 @@ def test_a_payment_whose_appointment_went_meanwhile_is_no_trouble(site: TwinTran
         return answer(200, rows) if "/payments" in str(request.url) else site.handle_request(request)
 
     assert read(adapter(Told(told)), "appointments", NOW) == {}
+
+
+# ------------------------------------------------------------------------------------------------ what a booking costs
+
+
+@pytest.mark.parametrize(
+    ("payment", "paid"),
+    [
+        ({}, "0"),
+        ({"gateway": "stripe", "status": "paid"}, "30"),
+        ({"gateway": "payPal", "status": "partiallyPaid", "amount": 10.5}, "10.5"),
+        ({"gateway": "stripe", "status": "refunded"}, "0"),
+        ({"gateway": "onSite", "status": "pending"}, "0"),
+    ],
+)
+def test_price_is_that_of_all_who_come_and_paid_what_was_received(
+    site: TwinTransport, booking: Amelia, payment: dict[str, Any], paid: str
+) -> None:
+    bookings = [{"customerId": 3, "persons": 2}]
+    site.add("appointments", bookingStart="2026-11-30 10:00", serviceId=2, bookings=bookings, payment=payment)
+    (record,) = read(booking, "appointments").values()
+    assert (record.values["price"], record.values["paid"]) == (Decimal(30), Decimal(paid))
+
+
+def test_a_price_for_the_whole_party_is_not_multiplied(site: TwinTransport) -> None:
+    booked = {"id": 1, "customerId": 3, "customer": {"id": 3}, "status": "approved", "price": 99.9, "persons": 4,
+              "aggregatedPrice": False}  # fmt: skip
+    one = {"id": 1, "bookings": [booked], "bookingStart": "2026-11-30 10:00:00", "bookingEnd": "2026-11-30 11:00:00",
+           "service": {"id": 1, "name": "Party"}, "provider": {"id": 1, "firstName": "Ines"}}  # fmt: skip
+    body = {"data": {"appointments": [one], "total": 1}}
+    told = Told(lambda request: index() if "wp-json" in request.url.path else answer(200, body))
+    (record,) = read(adapter(told), "appointments").values()
+    assert record.values["price"] == Decimal("99.9")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ((utc(12, 1, 9), utc(12, 1, 10)), (utc(12, 1, 9), None), True),
+        ((utc(12, 1, 9), utc(12, 1, 10)), (utc(12, 1, 9), utc(12, 1, 11)), False),
+        ((utc(12, 1, 9), utc(12, 1, 10)), (utc(12, 1, 8), utc(12, 1, 10)), False),
+    ],
+)
+def test_a_time_without_an_end_is_one_with_whatever_end_the_site_gives_it(
+    booking: Amelia, one: tuple[datetime, datetime], other: tuple[datetime, datetime | None], same: bool
+) -> None:
+    """So a row that says only when a session starts agrees with it, and a session that grows longer is still seen."""
+    appointments = next(stream for stream in booking.streams if stream.name == "appointments")
+    normaliser = appointments.fields["when"].same
+    assert normaliser is not None
+    assert (normaliser(when(*one)) == normaliser(when(*other))) is same
 
 
 # --------------------------------------------------------------------------------------------------- what is not there

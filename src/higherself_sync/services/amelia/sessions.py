@@ -127,10 +127,10 @@ class Sessions:
             yield Batch(tuple(self._desk.look(number).values()), start)
 
     def _is_news(self, row: PaymentRow, day: date, today: date) -> bool:
-        """Of a booking that was never seen, on a day of the window that was not read just now."""
+        """Of a booking that was never seen, not even just now, on a day of the window."""
         if row.customer_booking_id is None or self._desk.spot(row.customer_booking_id) is not None:
             return False
-        return day in self._calendar.window(today) and not any(day in days for days in self._shown)
+        return day in self._calendar.window(today)
 
     def _elsewhere(self, record_id: str) -> Record | Gone:
         """A booking that is not in its appointment any more was moved into another, or it is no more.
