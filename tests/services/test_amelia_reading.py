@@ -188,7 +188,7 @@ def test_in_every_run_the_coming_days_and_a_piece_of_the_rest(site: TwinTranspor
     for _ in range(12):
         service = adapter(site, cache)
         site.requests.clear()
-        read(service, "appointments", NOW)
+        read(service, "appointments", site.now)
         dates = [each.partition("dates=")[2].partition("&")[0] for each in site.asked("/appointments")]
         assert dates[0] == "2026-11-22,2026-12-07"
         seen.append(dates[1])
@@ -202,6 +202,17 @@ def test_in_every_run_the_coming_days_and_a_piece_of_the_rest(site: TwinTranspor
         "2027-02-16,2027-02-21",
     ]
     assert seen[9:] == seen[:3], "and begun again"
+
+
+def test_a_piece_whose_read_was_not_stored_has_its_turn_again(site: TwinTransport) -> None:
+    cache: dict[str, str] = {}
+    pieces = []
+    for minute, since in ((1, 0), (2, 0), (3, 2), (4, 3)):
+        site.now = NOW + timedelta(minutes=minute)
+        site.requests.clear()
+        read(adapter(site, cache), "appointments", NOW + timedelta(minutes=since))
+        pieces.append(site.asked("/appointments")[1].partition("dates=")[2][:10])
+    assert pieces == ["2026-10-24", "2026-10-24", "2026-11-07", "2026-11-21"]
 
 
 def test_where_everything_is_read_always_nothing_is_left_for_a_turn(site: TwinTransport) -> None:
@@ -258,6 +269,17 @@ def test_a_new_booking_far_ahead_is_found_by_its_payment_and_asked_for_once(site
         site.requests.clear()
         assert set(read(adapter(site, cache), "appointments", NOW)) == found
         assert len(site.asked(f"/appointments/{made['id']}")) == len(found)
+
+
+def test_a_new_booking_is_told_again_until_a_read_that_told_it_was_stored(site: TwinTransport) -> None:
+    """The engine asks with the time of the last read that it stored."""
+    cache: dict[str, str] = {}
+    read(adapter(site, cache), "appointments")
+    stored = site.now
+    site.visit("2027-01-30 10:00")
+    for minutes, since, found in ((5, stored, 1), (10, stored, 1), (15, stored + timedelta(minutes=10), 0)):
+        site.now = NOW + timedelta(minutes=minutes)
+        assert len(read(adapter(site, cache), "appointments", since)) == found
 
 
 def test_a_booking_beyond_the_window_is_left_alone(site: TwinTransport, booking: Amelia) -> None:

@@ -11,6 +11,7 @@ from higherself_sync.services.amelia.customers import Customers
 from higherself_sync.services.amelia.days import Calendar
 from higherself_sync.services.amelia.desk import Desk
 from higherself_sync.services.amelia.kinds import streams
+from higherself_sync.services.amelia.news import News
 from higherself_sync.services.amelia.offers import Offers
 from higherself_sync.services.amelia.records import Records
 from higherself_sync.services.amelia.sessions import Sessions
@@ -41,7 +42,7 @@ class Amelia:
         desk = Desk(self._site, self._zone, records, places)
         customers = Customers(self._site, self._zone)
         bookings = Bookings(self._site, desk, catalogue, customers)
-        sessions = Sessions(self._site, self._zone, calendar, desk, bookings)
+        sessions = Sessions(self._site, self._zone, calendar, News(cache, f"{name}:news"), desk, bookings)
         self._replicas: dict[str, Customers | Offers | Sessions] = {
             "customers": customers,
             "services": Offers(self._site, self._zone),
