@@ -41,8 +41,8 @@ class Side:
     `drafts`: two that differ in their marks alone; None: creates nothing.
 
     `marks`: what an update may carry, and whether it is kept. `unknown`: an id that was never given out. `same`:
-    whether a field's two values are one to this side. `advance`: time goes on, by seconds. `born`: fields that are said
-    when a record is made, and locked in every record.
+    whether a field's two values are one to this side. `advance`: time goes on, by seconds. `born`: fields that only a
+    new record takes, and that every record locks.
     """
 
     replica: Replica
@@ -66,7 +66,7 @@ class Side:
         return found
 
     def writable(self) -> Record:
-        """A record none of whose fields is locked, but those of every record. On a read-only side there is none."""
+        """A record of which no field is locked that others let be written. On a read-only side there is none."""
         if not self.edits:
             pytest.skip("nothing is written here")
         return next(record for record in self.all().values() if record.locked == self.born)

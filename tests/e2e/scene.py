@@ -4,14 +4,17 @@ import json
 import re
 import sqlite3
 import subprocess
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import tomli_w
+
 from tests.sandboxed import HSN, Ground
 
-WRITES = re.compile(r"POST /v1/pages|PATCH .*|PUT .*|DELETE .*|POST /wp-json/wc/v3/\w+(/batch)?$")
+WRITES = re.compile(r"POST /(v1/pages|api/v1/\w+|wp-json/wc/v3/\w+(/batch)?)|PATCH .*|PUT .*|DELETE .*")
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,12 @@ class Scene:
     """A sandbox, and hsn run against it."""
 
     ground: Ground
+
+    def configure(self, service: str, **settings: Any) -> None:
+        """Change `[services.SERVICE]`."""
+        table = tomllib.loads(self.ground.config.read_text())
+        table["services"][service] |= settings
+        self.ground.config.write_text(tomli_w.dumps(table))
 
     # ---- runs
 

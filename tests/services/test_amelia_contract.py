@@ -48,7 +48,7 @@ class TestAmelia(ServiceContract):
             edits={"when": when(hour(3, 9), hour(3, 10)), "status": "pending", "notes": "Brings 🌿\nand a friend"},
             refused={"status": "bogus"},
             draft={"when": when(hour(4, 14)), "service_type": "Massage; 60 min", "notes": "From Notion"},
-            people=(client("Anna Lindner", "anna@example.com"),),
+            clients=(client("Anna Lindner", "anna@example.com"),),
             unknown_is=Gone.HIDDEN,  # the API finds no booking by its number, and this one was never shown
             born=frozenset({"service_type", "calendar"}),
         ),
