@@ -68,7 +68,7 @@ def settings(**more: Any) -> Settings:
     return Settings.model_validate({"url": SITE, "api_key": KEY, **more})
 
 
-@pytest.mark.parametrize("pasted", ["/", "/wp-admin/admin-ajax.php?action=wpamelia_api&call=/api/v1", "/wp-json/wp/v2"])
+@pytest.mark.parametrize("pasted", ["/", "/wp-admin/admin-ajax.php", "/wp-json/wp/v2"])
 def test_any_address_of_the_site_names_it(pasted: str) -> None:
     assert settings(url=f"{SITE}/studio{pasted}").url == f"{SITE}/studio"
 
@@ -127,10 +127,11 @@ def test_a_zone_that_is_told_or_configured_will_do(said: httpx.Response | None, 
 @pytest.mark.parametrize(
     ("said", "zone", "message", "remedy"),
     [
-        (index(), "Europe/London", "the site's zone is Europe/Berlin", 'write timezone = "Europe/Berlin"'),
-        (index(timezone_string="", gmt_offset=1), "Europe/Berlin", "set to UTC+1 all the year", "leave it out"),
-        (index(timezone_string="Mars/Phobos"), None, "does not know the site's zone", "write timezone"),
-        (answer(401, {}), None, "does not say which time zone", "as Europe/Berlin"),
+        (index(), "Europe/London", "time zone is Europe/Berlin, not Europe/London", 'write timezone = "Europe/Berlin"'),
+        (index(timezone_string="", gmt_offset=1), "Europe/Berlin", "an offset all the year", "leave timezone out"),
+        (index(timezone_string="", gmt_offset=3), "Europe/Berlin", "fixed to an offset", "leave timezone out"),
+        (index(timezone_string="Mars/Phobos"), None, "does not know the zone", "tzdata"),
+        (answer(401, {}), None, "does not tell its time zone", "write timezone"),
         (answer(301, {}, location="https://www.site.test/wp-json/"), None, "redirects", "https://www.site.test"),
     ],
 )
@@ -144,6 +145,15 @@ def test_a_zone_that_is_wrong_or_unknown_stops_every_stream_before_it_is_read(
     assert message in caught.value.message
     assert remedy in caught.value.remedy
     assert service.requests() == 1
+
+
+def test_a_site_that_once_said_where_it_is_must_not_move_by_itself() -> None:
+    """Somebody has changed the site's zone: all its times mean something else now, and nobody has said so here."""
+    cache: dict[str, str] = {}
+    read(with_index(said=index(), timezone=None, cache=cache), "appointments")
+    with pytest.raises(ConfigError, match="is Europe/London, not Europe/Berlin"):
+        read(with_index(said=index(timezone_string="Europe/London"), timezone=None, cache=cache), "appointments")
+    assert read(with_index(said=answer(401, {}), timezone=None, cache=cache), "appointments") == {}
 
 
 def test_a_site_that_is_down_is_not_blamed_on_the_config() -> None:

@@ -36,7 +36,7 @@ class Amelia:
         self.account = f"{self.kind} {settings.url}"
         self.streams = streams(name, settings)
         self._site = Site(name, settings, api)
-        self._zone = Zone(self._site)
+        self._zone = Zone(self._site, cache)
         catalogue, calendar = Catalogue(self._site), Calendar(settings, cache, f"{name}:rota")
         records, places = Records(self._site, self._zone, catalogue), Whereabouts(cache, f"{name}:bookings")
         desk = Desk(self._site, self._zone, records, places)
@@ -90,7 +90,7 @@ class Amelia:
     def _time(self) -> Check:
         try:
             zone = self._zone()
-            checked = self._zone.told() is not None
+            checked = self._zone.told()
         except HsnError as error:
             return self._failed("zone", error)
         if checked:
