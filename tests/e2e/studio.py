@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,20 @@ class Studio(Scene):
         mine = [each for each in self.requests() if each["service"] == "amelia" and each["method"].startswith(method)]
         return [each["query"].partition("&call=/api/v1")[2] or each["path"] for each in mine]
 
+    @cached_property
+    def day(self) -> date:
+        """The day on which the tests began, by the site's clock; it stays the same though the clock goes on."""
+        return datetime.fromisoformat(self.ground.control("GET", "clock")["now"]).astimezone(BERLIN).date()
+
     def today(self, days: int = 0, hour: str = "10:00") -> str:
-        """A time of the site's clock, so many days from now."""
+        """A time of the site's clock, so many days from that day."""
+        return f"{self.day + timedelta(days=days)} {hour}"
+
+    def begin_early(self) -> None:
+        """At six in the morning: what the tests let pass is less than a day."""
         now = datetime.fromisoformat(self.ground.control("GET", "clock")["now"]).astimezone(BERLIN)
-        return f"{now.date() + timedelta(days=days)} {hour}"
+        morning = (now + timedelta(days=1)).replace(hour=6, minute=0, second=0, microsecond=0)
+        self.ground.control("POST", "clock", {"now": morning.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
 
     # ---- at the site
 
@@ -148,5 +158,6 @@ def studio(folder: Path, *options: str, **more: Any) -> Iterator[Studio]:
     with sandbox(folder, *options) as ground:
         written(ground.config, ground.url, **more)
         here = Studio(ground)
+        here.begin_early()
         here.furnish()
         yield here

@@ -1,12 +1,13 @@
 """Bookings from end to end: the tool as a process, the site and Notion over sockets."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.scene import text
-from tests.e2e.studio import CIRCLE, MASSAGE, Studio, at, line, option, person, related, source, studio
+from tests.e2e.studio import BERLIN, CIRCLE, MASSAGE, Studio, at, line, option, person, related, source, studio
 
 NIA, TOM = person("Nia", "Okoro", "nia@example.com"), person("Tom", "Hale", "tom@example.com")
 
@@ -439,12 +440,12 @@ def test_a_wrong_zone_is_said_before_anything_is_written(tmp_path: Path) -> None
         here.forget_requests()
         report = here.sync(exit_code=4)
         errors = {each["service"]: each["error"] for each in report["streams"]}
-        assert errors["space"]["message"] == "the site's zone is Europe/Berlin, and the config says Europe/London"
-        assert errors["space"]["remedy"] == 'write timezone = "Europe/Berlin"'
+        assert errors["space"]["message"] == "the site's time zone is Europe/Berlin, not Europe/London"
+        assert 'write timezone = "Europe/Berlin"' in errors["space"]["remedy"]
         assert here.calls("POST") == []
         assert not any(each.startswith("space:") for each in here.rows())
         health = here.ground.hsn("health", "space")
-        assert (health.returncode, "the site's zone is Europe/Berlin" in health.stdout) == (4, True)
+        assert (health.returncode, "the site's time zone is Europe/Berlin" in health.stdout) == (4, True)
 
 
 @pytest.mark.parametrize(
@@ -473,3 +474,22 @@ def test_a_wrong_key_is_told(here: Studio) -> None:
     assert done.returncode == 5
     assert "it may have expired" in done.stdout
     assert "wrong-key-1234" not in done.stdout + done.stderr
+
+
+# ------------------------------------------------------------------------------------------------------------- privacy
+
+
+def test_the_log_names_nobody_and_no_key(here: Studio) -> None:
+    """Of all that was done in this file. Meeting addresses hold the host's key."""
+    here.visit(25, zoomMeeting={"id": 1, "startUrl": "https://zoom.example/s/1?zak=host-key-1"})
+    here.sync()
+    log = here.ground.config.with_name("hsn.log").read_text()
+    assert len(log.splitlines()) > 200
+    for secret in ("amelia_sandbox", "wrong-key-1234", "host-key-1", "ida@example.com", "Okoro", "+49 30 23125 777"):
+        assert secret not in log, secret
+    assert "host-key-1" not in str(here.pages())
+
+
+def test_all_of_this_took_less_than_a_day(here: Studio) -> None:
+    now = datetime.fromisoformat(here.ground.control("GET", "clock")["now"]).astimezone(BERLIN)
+    assert now.date() == here.day, "the times in this file count on it"

@@ -68,7 +68,7 @@ def settings(**more: Any) -> Settings:
     return Settings.model_validate({"url": SITE, "api_key": KEY, **more})
 
 
-@pytest.mark.parametrize("pasted", ["/", "/wp-admin/admin-ajax.php?action=wpamelia_api&call=/api/v1", "/wp-json/wp/v2"])
+@pytest.mark.parametrize("pasted", ["/", "/wp-admin/admin-ajax.php", "/wp-json/wp/v2"])
 def test_any_address_of_the_site_names_it(pasted: str) -> None:
     assert settings(url=f"{SITE}/studio{pasted}").url == f"{SITE}/studio"
 
@@ -127,10 +127,11 @@ def test_a_zone_that_is_told_or_configured_will_do(said: httpx.Response | None, 
 @pytest.mark.parametrize(
     ("said", "zone", "message", "remedy"),
     [
-        (index(), "Europe/London", "the site's zone is Europe/Berlin", 'write timezone = "Europe/Berlin"'),
-        (index(timezone_string="", gmt_offset=1), "Europe/Berlin", "set to UTC+1 all the year", "leave it out"),
-        (index(timezone_string="Mars/Phobos"), None, "does not know the site's zone", "write timezone"),
-        (answer(401, {}), None, "does not say which time zone", "as Europe/Berlin"),
+        (index(), "Europe/London", "time zone is Europe/Berlin, not Europe/London", 'write timezone = "Europe/Berlin"'),
+        (index(timezone_string="", gmt_offset=1), "Europe/Berlin", "an offset all the year", "leave timezone out"),
+        (index(timezone_string="", gmt_offset=3), "Europe/Berlin", "fixed to an offset", "leave timezone out"),
+        (index(timezone_string="Mars/Phobos"), None, "does not know the zone", "tzdata"),
+        (answer(401, {}), None, "does not tell its time zone", "write timezone"),
         (answer(301, {}, location="https://www.site.test/wp-json/"), None, "redirects", "https://www.site.test"),
     ],
 )
@@ -144,6 +145,15 @@ def test_a_zone_that_is_wrong_or_unknown_stops_every_stream_before_it_is_read(
     assert message in caught.value.message
     assert remedy in caught.value.remedy
     assert service.requests() == 1
+
+
+def test_a_site_that_once_said_where_it_is_must_not_move_by_itself() -> None:
+    """Somebody has changed the site's zone: all its times mean something else now, and nobody has said so here."""
+    cache: dict[str, str] = {}
+    read(with_index(said=index(), timezone=None, cache=cache), "appointments")
+    with pytest.raises(ConfigError, match="is Europe/London, not Europe/Berlin"):
+        read(with_index(said=index(timezone_string="Europe/London"), timezone=None, cache=cache), "appointments")
+    assert read(with_index(said=answer(401, {}), timezone=None, cache=cache), "appointments") == {}
 
 
 def test_a_site_that_is_down_is_not_blamed_on_the_config() -> None:
@@ -191,7 +201,7 @@ def test_trouble_of_the_web_server_is_asked_again_and_then_unreachable(broken: h
         (400, b"0", Unreachable, "Amelia is not active"),
         (200, b"0", Unreachable, "Amelia is not active"),
         (403, b"<html>Forbidden", Unreachable, "without JSON"),
-        (404, b'{"message": "Not found."}', Unreachable, "Not found"),
+        (404, b'{"message": "Not found."}', Unreachable, "update Amelia"),
         (403, b'{"message": "API is not enabled. \\u2026"}', Unauthorised, "not enabled"),
         (403, b'{"message": "Sonst was"}', Unauthorised, "Sonst was"),
         (302, b"", ConfigError, "redirects"),
@@ -201,8 +211,23 @@ def test_each_way_of_not_being_there_is_told(status: int, content: bytes, error:
     told = failing(answer(status, content=content, location="https://elsewhere.test/"))
     with pytest.raises(error) as caught:
         read(adapter(told), "appointments")
-    assert words in str(caught.value)
-    assert KEY not in str(caught.value)
+    told_ = f"{caught.value} {getattr(caught.value, 'remedy', '')}"
+    assert words in told_
+    assert KEY not in told_
+
+
+def test_a_write_that_this_version_has_no_route_for_is_refused(site: TwinTransport, booking: Amelia) -> None:
+    site.visit("2026-11-30 10:00")
+
+    def told(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return answer(405, {"message": "Method not allowed. Must be one of: GET"})
+        return site.handle_request(request)
+
+    service = adapter(Told(told))
+    (record,) = read(service, "appointments").values()
+    with pytest.raises(Refused, match="Method not allowed"):
+        service.replica("appointments").update(record, {"notes": "x"}, marks(1))
 
 
 @pytest.mark.parametrize("status", [409, 500])

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -186,7 +188,7 @@ def test_in_every_run_the_coming_days_and_a_piece_of_the_rest(site: TwinTranspor
     for _ in range(12):
         service = adapter(site, cache)
         site.requests.clear()
-        read(service, "appointments", NOW)
+        read(service, "appointments", site.now)
         dates = [each.partition("dates=")[2].partition("&")[0] for each in site.asked("/appointments")]
         assert dates[0] == "2026-11-22,2026-12-07"
         seen.append(dates[1])
@@ -200,6 +202,17 @@ def test_in_every_run_the_coming_days_and_a_piece_of_the_rest(site: TwinTranspor
         "2027-02-16,2027-02-21",
     ]
     assert seen[9:] == seen[:3], "and begun again"
+
+
+def test_a_piece_whose_read_was_not_stored_has_its_turn_again(site: TwinTransport) -> None:
+    cache: dict[str, str] = {}
+    pieces = []
+    for minute, since in ((1, 0), (2, 0), (3, 2), (4, 3)):
+        site.now = NOW + timedelta(minutes=minute)
+        site.requests.clear()
+        read(adapter(site, cache), "appointments", NOW + timedelta(minutes=since))
+        pieces.append(site.asked("/appointments")[1].partition("dates=")[2][:10])
+    assert pieces == ["2026-10-24", "2026-10-24", "2026-11-07", "2026-11-21"]
 
 
 def test_where_everything_is_read_always_nothing_is_left_for_a_turn(site: TwinTransport) -> None:
@@ -258,6 +271,17 @@ def test_a_new_booking_far_ahead_is_found_by_its_payment_and_asked_for_once(site
         assert len(site.asked(f"/appointments/{made['id']}")) == len(found)
 
 
+def test_a_new_booking_is_told_again_until_a_read_that_told_it_was_stored(site: TwinTransport) -> None:
+    """The engine asks with the time of the last read that it stored."""
+    cache: dict[str, str] = {}
+    read(adapter(site, cache), "appointments")
+    stored = site.now
+    site.visit("2027-01-30 10:00")
+    for minutes, since, found in ((5, stored, 1), (10, stored, 1), (15, stored + timedelta(minutes=10), 0)):
+        site.now = NOW + timedelta(minutes=minutes)
+        assert len(read(adapter(site, cache), "appointments", since)) == found
+
+
 def test_a_booking_beyond_the_window_is_left_alone(site: TwinTransport, booking: Amelia) -> None:
     site.visit("2027-06-30 10:00")
     assert read(booking, "appointments", NOW) == {}
@@ -295,6 +319,57 @@ def test_a_payment_whose_appointment_went_meanwhile_is_no_trouble(site: TwinTran
         return answer(200, rows) if "/payments" in str(request.url) else site.handle_request(request)
 
     assert read(adapter(Told(told)), "appointments", NOW) == {}
+
+
+# ------------------------------------------------------------------------------------------------ what a booking costs
+
+
+@pytest.mark.parametrize(
+    ("payment", "paid"),
+    [
+        ({}, "0"),
+        ({"gateway": "stripe", "status": "paid"}, "30"),
+        ({"gateway": "payPal", "status": "partiallyPaid", "amount": 10.5}, "10.5"),
+        ({"gateway": "stripe", "status": "refunded"}, "0"),
+        ({"gateway": "onSite", "status": "pending"}, "0"),
+    ],
+)
+def test_price_is_that_of_all_who_come_and_paid_what_was_received(
+    site: TwinTransport, booking: Amelia, payment: dict[str, Any], paid: str
+) -> None:
+    bookings = [{"customerId": 3, "persons": 2}]
+    site.add("appointments", bookingStart="2026-11-30 10:00", serviceId=2, bookings=bookings, payment=payment)
+    (record,) = read(booking, "appointments").values()
+    assert (record.values["price"], record.values["paid"]) == (Decimal(30), Decimal(paid))
+
+
+def test_a_price_for_the_whole_party_is_not_multiplied(site: TwinTransport) -> None:
+    booked = {"id": 1, "customerId": 3, "customer": {"id": 3}, "status": "approved", "price": 99.9, "persons": 4,
+              "aggregatedPrice": False}  # fmt: skip
+    one = {"id": 1, "bookings": [booked], "bookingStart": "2026-11-30 10:00:00", "bookingEnd": "2026-11-30 11:00:00",
+           "service": {"id": 1, "name": "Party"}, "provider": {"id": 1, "firstName": "Ines"}}  # fmt: skip
+    body = {"data": {"appointments": [one], "total": 1}}
+    told = Told(lambda request: index() if "wp-json" in request.url.path else answer(200, body))
+    (record,) = read(adapter(told), "appointments").values()
+    assert record.values["price"] == Decimal("99.9")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ((utc(12, 1, 9), utc(12, 1, 10)), (utc(12, 1, 9), None), True),
+        ((utc(12, 1, 9), utc(12, 1, 10)), (utc(12, 1, 9), utc(12, 1, 11)), False),
+        ((utc(12, 1, 9), utc(12, 1, 10)), (utc(12, 1, 8), utc(12, 1, 10)), False),
+    ],
+)
+def test_a_time_without_an_end_is_one_with_whatever_end_the_site_gives_it(
+    booking: Amelia, one: tuple[datetime, datetime], other: tuple[datetime, datetime | None], same: bool
+) -> None:
+    """So a row that says only when a session starts agrees with it, and a session that grows longer is still seen."""
+    appointments = next(stream for stream in booking.streams if stream.name == "appointments")
+    normaliser = appointments.fields["when"].same
+    assert normaliser is not None
+    assert (normaliser(when(*one)) == normaliser(when(*other))) is same
 
 
 # --------------------------------------------------------------------------------------------------- what is not there

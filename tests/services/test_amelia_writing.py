@@ -371,6 +371,13 @@ def test_somebody_new_is_registered_once_though_the_answer_was_lost(site: TwinTr
     assert made.values["client"] == {f"booking:customers:{people[0]['id']}"}
 
 
+def test_an_address_that_only_contains_the_one_looked_for_is_another(site: TwinTransport, booking: Amelia) -> None:
+    """The site searches for words anywhere."""
+    person = client("Ann", "nna@example.com")
+    booking.replica("appointments").create(draft((person,)))
+    assert [each["email"] for each in site.twin.dump()["customers"]][-1] == "nna@example.com"
+
+
 def test_a_client_that_amelia_knows_is_known_by_its_line(site: TwinTransport, booking: Amelia) -> None:
     """Whatever the address is by now."""
     person = client("Anna Lindner", "other@example.com", "shop:customers:7", "booking:customers:3")
@@ -415,6 +422,7 @@ def test_without_a_number_there_is_no_country_of_it(site: TwinTransport, booking
     site.change("customers", 3, countryPhoneIso="de")
     after = booking.replica("customers").update(customer(booking), {"phone": None}, marks(1))
     assert after.values["phone"] is None
+    assert (site.bodies()[0]["phone"], site.bodies()[0]["countryPhoneIso"]) == (None, None)
     held = next(each for each in site.twin.dump()["customers"] if each["id"] == 3)
     assert (held["phone"], held["countryPhoneIso"]) == (None, None)
 

@@ -28,7 +28,7 @@ Traps, and what is done about each:
 
 Read in this order: `settings`, `wire` (what the site sends), `times`, `notes` (the marks), `columns` (what each field
 is), `kinds` (what each stream can do), `answers` (errors), `zone`, `listing`, `catalogue`, `records`, `whereabouts`,
-`desk` (looks and changes), `booking` (new ones), `days`, `sessions`, `customers`, `offers`, `service`.
+`desk` (looks and changes), `booking` (new ones), `days`, `news`, `sessions`, `customers`, `offers`, `service`.
 """
 
 from higherself_sync.services.amelia.kinds import streams

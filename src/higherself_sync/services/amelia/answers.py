@@ -86,7 +86,7 @@ class Site:
             case _ if not said:
                 remedy = "see what stands before the site: a firewall, a page for maintenance"
                 return Unreachable(f"HTTP {answer.status} without JSON", place=self.place, remedy=remedy)
-            case 404 | 405 | 501:
+            case 404 | 405 | 501 if method == "GET":
                 return Unreachable(reason, place=self.place, remedy="update Amelia: hsn needs a 9.x")
             case _ if isinstance(said.get("data"), dict) and said["data"].get("reauthorize"):
                 return self._unauthorised(answer.status, reason)

@@ -1,12 +1,13 @@
 """Which days are looked at: all of the window at a sweep, else the coming ones and, in turn, a part of the rest.
 
 Amelia does not tell what changed. So the coming days are compared in every run, the days beyond them and the past ones
-a piece a run, and what was booked meanwhile is told by the list of payments.
+a piece a run, and what was booked meanwhile is told by the list of payments. A piece whose read was not stored has its
+turn again: the next run asks with the time of the last read that was.
 """
 
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from higherself_sync.services.amelia.settings import Settings
 
@@ -32,7 +33,7 @@ class Days:
 
 
 class Calendar:
-    """`cache` outlives the run: there is where the next piece begins."""
+    """`cache` outlives the run: `FIRST NEXT TIME`, where the last piece began, where the next does, and its time."""
 
     def __init__(self, settings: Settings, cache: MutableMapping[str, str], key: str) -> None:
         self._settings, self._cache, self._key = settings, cache, key
@@ -45,18 +46,18 @@ class Calendar:
         window = self.window(today)
         return Days(max(today - DAY, window.first), min(today + self._settings.always * DAY, window.last))
 
-    def piece(self, today: date) -> Days | None:
+    def piece(self, today: date, since: datetime) -> Days | None:
         """The part of the rest whose turn it is; None where all is read always."""
         rest = list(self._rest(today))
         if not rest:
             return None
-        place = self._place()
+        place = self._place(since)
         part = next((each for each in rest if place is not None and place <= each.last), rest[0])
         first = place if place is not None and place in part else part.first
         return Days(first, min(part.last, first + (max(LEAST, self._settings.always) - 1) * DAY))
 
-    def done(self, piece: Days) -> None:
-        self._cache[self._key] = (piece.last + DAY).isoformat()
+    def done(self, piece: Days, as_of: datetime) -> None:
+        self._cache[self._key] = f"{piece.first} {piece.last + DAY} {as_of.isoformat()}"
 
     def _rest(self, today: date) -> Iterator[Days]:
         window, always = self.window(today), self.always(today)
@@ -64,8 +65,9 @@ class Calendar:
             if part:
                 yield part
 
-    def _place(self) -> date | None:
-        try:
-            return date.fromisoformat(self._cache.get(self._key, ""))
-        except ValueError:
-            return None
+    def _place(self, since: datetime) -> date | None:
+        match self._cache.get(self._key, "").split():
+            case [first, following, as_of]:
+                return date.fromisoformat(following if datetime.fromisoformat(as_of) <= since else first)
+            case _:
+                return None

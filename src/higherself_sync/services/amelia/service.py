@@ -11,6 +11,7 @@ from higherself_sync.services.amelia.customers import Customers
 from higherself_sync.services.amelia.days import Calendar
 from higherself_sync.services.amelia.desk import Desk
 from higherself_sync.services.amelia.kinds import streams
+from higherself_sync.services.amelia.news import News
 from higherself_sync.services.amelia.offers import Offers
 from higherself_sync.services.amelia.records import Records
 from higherself_sync.services.amelia.sessions import Sessions
@@ -35,13 +36,13 @@ class Amelia:
         self.account = f"{self.kind} {settings.url}"
         self.streams = streams(name, settings)
         self._site = Site(name, settings, api)
-        self._zone = Zone(self._site)
+        self._zone = Zone(self._site, cache)
         catalogue, calendar = Catalogue(self._site), Calendar(settings, cache, f"{name}:rota")
         records, places = Records(self._site, self._zone, catalogue), Whereabouts(cache, f"{name}:bookings")
         desk = Desk(self._site, self._zone, records, places)
         customers = Customers(self._site, self._zone)
         bookings = Bookings(self._site, desk, catalogue, customers)
-        sessions = Sessions(self._site, self._zone, calendar, desk, bookings)
+        sessions = Sessions(self._site, self._zone, calendar, News(cache, f"{name}:news"), desk, bookings)
         self._replicas: dict[str, Customers | Offers | Sessions] = {
             "customers": customers,
             "services": Offers(self._site, self._zone),
@@ -89,7 +90,7 @@ class Amelia:
     def _time(self) -> Check:
         try:
             zone = self._zone()
-            checked = self._zone.told() is not None
+            checked = self._zone.told()
         except HsnError as error:
             return self._failed("zone", error)
         if checked:

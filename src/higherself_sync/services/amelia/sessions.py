@@ -12,6 +12,7 @@ from higherself_sync.services.amelia.booking import Bookings
 from higherself_sync.services.amelia.days import DAY, Calendar, Days
 from higherself_sync.services.amelia.desk import Desk
 from higherself_sync.services.amelia.listing import APPOINTMENTS, PAYMENTS, parsed, whole
+from higherself_sync.services.amelia.news import News
 from higherself_sync.services.amelia.numbers import numbers_in
 from higherself_sync.services.amelia.times import day_in, day_of
 from higherself_sync.services.amelia.wire import Appointment, PaymentRow
@@ -22,9 +23,16 @@ EVER = Days(date(2000, 1, 1), date(2099, 12, 31))
 
 class Sessions:
     def __init__(
-        self, site: Site, zone: Callable[[], tzinfo], calendar: Calendar, desk: Desk, bookings: Bookings
+        self,
+        site: Site,
+        zone: Callable[[], tzinfo],
+        calendar: Calendar,
+        news: News,
+        desk: Desk,
+        bookings: Bookings,
     ) -> None:
-        self._site, self._zone, self._calendar, self._desk, self._bookings = site, zone, calendar, desk, bookings
+        self._site, self._zone, self._desk, self._bookings = site, zone, desk, bookings
+        self._calendar, self._news = calendar, news
         self._shown: list[Days] = []
 
     # reading
@@ -41,14 +49,14 @@ class Sessions:
             yield from self._listed(self._calendar.window(today), None)
             return
         start = None
-        for days in filter(None, (self._calendar.always(today), piece := self._calendar.piece(today))):
+        for days in filter(None, (self._calendar.always(today), piece := self._calendar.piece(today, since))):
             for batch in self._listed(days, start):
                 start = start or batch.as_of
                 yield batch
-        if piece is not None:
-            self._calendar.done(piece)
         assert start is not None
-        yield from self._booked_since(day_of(since, self._zone()), today, start)
+        if piece is not None:
+            self._calendar.done(piece, start)
+        yield from self._booked_since(since, today, start)
 
     def covers(self, record: Record) -> bool:
         """Whether it begins, as it was last seen, on a day that was read to its end."""
@@ -111,26 +119,28 @@ class Sessions:
             ]
             yield Batch(tuple(records), start or page.as_of)
 
-    def _booked_since(self, since: date, today: date, start: datetime) -> Iterator[Batch]:
+    def _booked_since(self, since: datetime, today: date, start: datetime) -> Iterator[Batch]:
         """Each booking has a payment, with the day on which it was made; which clock that day is by is not certain."""
+        days, unsure = Days(day_of(since, self._zone()) - DAY, today + DAY), self._news.unsure(since)
         wanted: dict[int, date] = {}
-        for page in whole(self._site, PAYMENTS, {"dates": str(Days(since - DAY, today + DAY))}):
+        for page in whole(self._site, PAYMENTS, {"dates": str(days)}):
             for item in page.items:
                 row = parsed(self._site, PaymentRow, item, f"payment {item['id']}")
-                day = day_in(row.booking_start)
-                if row.appointment_id and day is not None and self._is_news(row, day, today):
+                day, booking = day_in(row.booking_start), row.customer_booking_id
+                known = booking is None or (self._desk.spot(booking) is not None and booking not in unsure)
+                if row.appointment_id and day in self._calendar.window(today) and not known:
+                    assert day is not None
                     wanted[row.appointment_id] = day
+        for batch in self._looked_at(wanted, start):
+            self._news.tell(start, (int(record.id) for record in batch.records))
+            yield batch
+
+    def _looked_at(self, wanted: Mapping[int, date], start: datetime) -> Iterator[Batch]:
         if len(wanted) > LOOKS:
             yield from self._listed(Days(min(wanted.values()), max(wanted.values())), start)
             return
         for number in wanted:
             yield Batch(tuple(self._desk.look(number).values()), start)
-
-    def _is_news(self, row: PaymentRow, day: date, today: date) -> bool:
-        """Of a booking that was never seen, on a day of the window that was not read just now."""
-        if row.customer_booking_id is None or self._desk.spot(row.customer_booking_id) is not None:
-            return False
-        return day in self._calendar.window(today) and not any(day in days for days in self._shown)
 
     def _elsewhere(self, record_id: str) -> Record | Gone:
         """A booking that is not in its appointment any more was moved into another, or it is no more.
