@@ -33,6 +33,7 @@ def _several(raw: object) -> object:
 
 
 Text = Annotated[str, BeforeValidator(lambda raw: "" if raw is None or raw is False else raw)]
+Flag = Annotated[bool, BeforeValidator(bool)]
 Moment = Annotated[datetime, BeforeValidator(_instant)]
 
 
@@ -52,7 +53,8 @@ class Person(Wire):
         return " ".join(f"{self.first_name} {self.last_name}".split())
 
     def key(self) -> str | None:
-        return email_key(self.email)
+        """None for what staff type where there is no address: it would make one person of many."""
+        return email_key(self.email) if "@" in self.email else None
 
 
 class Client(Person):
@@ -80,8 +82,8 @@ class Appointment(Person):
     price: Text = ""
     paid: Text = Field("", alias="amountPaid")
     notes: Text = ""
-    canceled: bool = False
-    no_show: bool = Field(False, alias="noShow")
+    canceled: Flag = False
+    no_show: Flag = Field(False, alias="noShow")  # there only when it is canceled
     forms: Annotated[tuple[Form, ...], BeforeValidator(_several)] = ()
 
     def ends(self) -> datetime | None:
