@@ -4,7 +4,7 @@ What is not named here never gets any further: the links by which anybody may ca
 made of all answers.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -87,8 +87,8 @@ class Appointment(Person):
     forms: Annotated[tuple[Form, ...], BeforeValidator(_several)] = ()
 
     def ends(self) -> datetime | None:
-        """Its length is time that passes: an hour later is an hour later when the clocks change, too."""
-        return self.starts.astimezone(UTC) + timedelta(minutes=self.minutes) if self.minutes else None
+        """Its length is time that passes, whatever the clocks do: the offset is that of the start, and stays."""
+        return self.starts + timedelta(minutes=self.minutes) if self.minutes else None
 
     def answered(self, field_id: int | None) -> str | None:
         """The answer to a field of an intake form; None where its forms have no such field."""
