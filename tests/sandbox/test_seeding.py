@@ -86,7 +86,7 @@ def test_each_twin_makes_what_it_is_asked_for() -> None:
 
 
 def test_people_who_answer_forms_are_people_whom_the_shop_knows() -> None:
-    held = {twin.name: twin.dump() for twin in build_sandbox(records=240).twins}
+    held = {twin.name: twin.dump() for twin in build_sandbox(records=600).twins}
     shop, forms = held["woocommerce"], held["typeform"]
     known = {each["email"].lower() for each in shop["customers"]} | strangers(shop)
     answers = [each for response in forms["responses"] for each in response["answers"]]

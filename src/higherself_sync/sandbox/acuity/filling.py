@@ -5,6 +5,7 @@ gives, as in the other services, so that some of them are customers of the shop 
 """
 
 import random
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -177,7 +178,7 @@ def _told(person: Person) -> dict[str, Any]:
         "firstName": person.first_name,
         "lastName": person.last_name,
         "email": person.email,
-        "phone": person.phone,
+        "phone": "".join(str(unicodedata.decimal(each, each)) for each in person.phone),
     }
 
 
