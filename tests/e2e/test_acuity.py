@@ -7,6 +7,7 @@ import pytest
 
 from tests.e2e.desk_hands import Desk, date, opened, related, select, sources
 from tests.e2e.scene import Scene, text, title
+from tests.e2e.test_kill import kill_when_held
 from tests.sandboxed import sandbox
 
 
@@ -131,6 +132,23 @@ def test_notes_and_a_new_time_written_in_notion_reach_acuity(desk: Desk) -> None
     desk.here.at_rest()
 
 
+def test_an_end_that_does_not_fit_is_said_not_to_be_taken_and_the_start_is(desk: Desk) -> None:
+    number = desk.book("short@example.com", 7, hour=11)
+    desk.here.sync()
+    desk.here.later(600)
+    start = desk.at(8, 11)
+    desk.edit_row(number, When=date(start, desk.at(8, 15)))
+    report = desk.here.sync(exit_code=3)
+    assert [(each["kind"], each["reason"]) for each in report["problems"]] == [
+        ("not_taken", "desk did not take when as it was sent")
+    ]
+    assert desk.held()[number]["datetime"][:13] == f"{start[:11]}12"
+    desk.here.later(600)
+    desk.edit_row(number, When=date(start))
+    desk.here.sync()
+    desk.here.at_rest()
+
+
 def test_a_status_of_canceled_cancels_and_mails_nobody(desk: Desk) -> None:
     number = desk.book("ill@example.com", 7, hour=13)
     desk.here.sync()
@@ -244,6 +262,32 @@ def test_a_row_becomes_an_appointment_once_when_the_answer_is_lost(desk: Desk, s
     assert len(of(desk, email)) == 1
 
 
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_row_becomes_an_appointment_once_when_the_run_is_killed(desk: Desk, side: str) -> None:
+    email = f"killed-{side}@example.com"
+    row = a_session(desk, a_client(desk, email), 8 if side == "before" else 9)
+    desk.here.fault("acuity", "/api/v1/appointments", {"hold": side}, method="POST")
+    kill_when_held(desk.here)
+    desk.here.later(120)
+    desk.here.sync()
+    (made,) = of(desk, email)
+    assert desk.row(str(made["id"]))["id"] == row
+    desk.here.at_rest()
+    assert len(of(desk, email)) == 1
+
+
+def test_a_dry_run_plans_a_booking_and_books_nothing(desk: Desk) -> None:
+    row = a_session(desk, a_client(desk, "dry@example.com"), 20)
+    report = desk.here.sync("sync", "--all", "--dry-run")
+    (plan,) = (each for each in report["plan"] if each["page_id"] == row)
+    assert (plan["action"], plan["side"]) == ("create", "service")
+    assert plan["fields"]["service_type"] == [None, "Mediation; two parties"]
+    assert of(desk, "dry@example.com") == []
+    assert desk.here.writes() == []
+    desk.here.sync()
+    assert len(of(desk, "dry@example.com")) == 1
+
+
 def test_a_row_without_what_acuity_needs_waits_and_says_so(desk: Desk) -> None:
     client = a_client(desk, "cher@example.com", name="Cher")
     a_session(desk, client, 16)
@@ -302,6 +346,19 @@ def test_a_back_link_is_written_to_what_lies_ahead_and_rides_on_other_writes_els
     desk.edit_row(over, Notes=text("went well"))
     desk.here.sync()
     assert f"went well\nnotion_page_id={desk.row(over)['id']}" in desk.held()[over]["notes"]
+
+
+@pytest.mark.parametrize("do", [{"html": 502}, {"truncate": 100}, {"status": 401, "body": {"error": "unauthorized"}}])
+def test_acuity_down_is_named_and_nothing_follows_from_it(desk: Desk, do: dict[str, Any]) -> None:
+    rows = desk.here.rows().keys()
+    desk.here.fault("acuity", "/api/v1/appointments", do, times=None)
+    report = desk.here.sync("sync", "--all", "--full", exit_code=5)
+    errors = {each["service"]: each["error"] for each in report["streams"]}
+    assert errors["shop"] is None
+    assert errors["desk"]["remedy"]
+    assert desk.here.rows().keys() == rows
+    desk.here.mend()
+    desk.here.sync("sync", "--all", "--full")
 
 
 def test_a_lost_state_doubles_nothing(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from higherself_sync.core.record import Gone, Record
+from higherself_sync.core.record import Gone, Marks, Record
 from higherself_sync.http import open_door
 from higherself_sync.sandbox.acuity import AcuityTwin
 from higherself_sync.sandbox.wire import Request
@@ -22,6 +22,11 @@ NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # six in the evening in Berlin
 KEYS: Mapping[str, Any] = {"user_id": "10000001", "api_key": "acuity_sandbox"}
 URL = "https://acuity.test/api/v1"
 Json = dict[str, Any]
+
+
+PAGE = "1f0a2b3c-0000-4000-8000-000000000001"
+MARKS = Marks(page_id=PAGE, synced=datetime(2026, 11, 23, 17, 0, 5, tzinfo=UTC))
+LINE = f"notion_page_id={PAGE} notion_managed=true notion_last_synced=2026-11-23T17:00:05Z"
 
 
 class Waiting:
@@ -127,6 +132,13 @@ class Desk(httpx.BaseTransport):
 ANNA = {"firstName": "Anna", "lastName": "Vogel", "email": "Anna.Vogel@example.com", "phone": "+49 30 23125 001"}
 MARY = {"firstName": "Mary Jo", "lastName": "St. John", "email": "mary@example.com", "phone": "(415) 555-0100"}
 NOOR = {"firstName": "Noor", "lastName": "van den Berg", "email": "noor@example.com", "phone": ""}
+
+
+def booked(desk: Desk, **more: Any) -> str:
+    """An appointment of an hour, in a practice of its own, tomorrow at ten in Berlin."""
+    desk.add("calendars", name="Studio", timezone="Europe/Berlin")
+    desk.add("appointment-types", name="Massage", duration=60, price="80")
+    return str(desk.add(**{**ANNA, "datetime": "2026-11-24T10:00:00+0100", **more})["id"])
 
 
 def practice() -> Desk:

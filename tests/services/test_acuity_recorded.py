@@ -108,6 +108,12 @@ def test_the_recorded_list_becomes_the_rows_written_by_hand(listed: Acuity) -> N
     assert {key: each.values for key, each in everything(listed, "appointments").items()} == LISTED
 
 
+def test_what_several_lists_show_alike_is_read_once(listed: Acuity) -> None:
+    """Whatever days are asked for, this recording answers with all that it has."""
+    ids = [each.id for batch in listed.replica("appointments").read(None) for each in batch.records]
+    assert sorted(ids) == sorted(LISTED)
+
+
 def test_what_is_known_of_each_beside_its_values(listed: Acuity) -> None:
     found = everything(listed, "appointments")
     assert {each.created for each in found.values()} == {

@@ -46,9 +46,14 @@ def squeezed(value: str) -> str:
     return " ".join(value.split())
 
 
+def chosen(name: str) -> str | None:
+    """A type or a calendar as it can be chosen in Notion, where options have no commas. Names may end in a space."""
+    return text(name.strip().replace(",", ";"))
+
+
 def title_key(value: str) -> str:
-    """What a type or a calendar is chosen by: their names may end in a space, and an option has `;` for a comma."""
-    return squeezed(value).replace(",", ";").casefold()
+    """What a type or a calendar is found by."""
+    return squeezed(chosen(value) or "").casefold()
 
 
 def digits(value: str) -> str:
@@ -110,11 +115,11 @@ APPOINTMENT_COLUMNS: tuple[Column[Appointment], ...] = (
     Column("appointment", lambda it, _: session(it)),
     Column("client", lambda it, account: _client(it, account)),
     Column("when", lambda it, _: when(it.starts, it.ends()), writable=True, same=spanned),
-    Column("service_type", lambda it, _: text(it.type.strip()), writable=True, same=alike(title_key)),
+    Column("service_type", lambda it, _: chosen(it.type), writable=True, same=alike(title_key)),
     Column("status", lambda it, _: status(it), writable=True, options=STATUSES),
     Column("price", lambda it, _: amount(it.price)),
     Column("paid", lambda it, _: amount(it.paid)),
-    Column("calendar", lambda it, _: text(it.calendar.strip()), writable=True, same=alike(title_key)),
+    Column("calendar", lambda it, _: chosen(it.calendar), writable=True, same=alike(title_key)),
     Column("notes", lambda it, _: _notes(it), writable=True, same=alike(str.strip)),
 )
 # What is chosen when an appointment is made, and no call changes afterwards.

@@ -64,7 +64,7 @@ def appointment_record(item: Appointment, account: Context, marker_field: int | 
         id=str(item.id),
         values=values,
         created=item.created.astimezone(UTC) if item.created else None,
-        key=None if item.canceled else session_key(values["when"], item.email),
+        key=None if item.canceled else session_key(values["when"], item.key()),
         marks=marks_in(item, marker_field),
         locked=BORN_WITH | {"when"} if item.canceled else BORN_WITH,
         markable=ahead and not item.canceled,

@@ -4,7 +4,7 @@ What is not named here never gets any further: the links by which anybody may ca
 made of all answers.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -33,6 +33,7 @@ def _several(raw: object) -> object:
 
 
 Text = Annotated[str, BeforeValidator(lambda raw: "" if raw is None or raw is False else raw)]
+Flag = Annotated[bool, BeforeValidator(bool)]
 Moment = Annotated[datetime, BeforeValidator(_instant)]
 
 
@@ -52,7 +53,8 @@ class Person(Wire):
         return " ".join(f"{self.first_name} {self.last_name}".split())
 
     def key(self) -> str | None:
-        return email_key(self.email)
+        """None for what staff type where there is no address: it would make one person of many."""
+        return email_key(self.email) if "@" in self.email else None
 
 
 class Client(Person):
@@ -80,13 +82,13 @@ class Appointment(Person):
     price: Text = ""
     paid: Text = Field("", alias="amountPaid")
     notes: Text = ""
-    canceled: bool = False
-    no_show: bool = Field(False, alias="noShow")
+    canceled: Flag = False
+    no_show: Flag = Field(False, alias="noShow")  # there only when it is canceled
     forms: Annotated[tuple[Form, ...], BeforeValidator(_several)] = ()
 
     def ends(self) -> datetime | None:
-        """Its length is time that passes: an hour later is an hour later when the clocks change, too."""
-        return self.starts.astimezone(UTC) + timedelta(minutes=self.minutes) if self.minutes else None
+        """Its length is time that passes, whatever the clocks do: the offset is that of the start, and stays."""
+        return self.starts + timedelta(minutes=self.minutes) if self.minutes else None
 
     def answered(self, field_id: int | None) -> str | None:
         """The answer to a field of an intake form; None where its forms have no such field."""
