@@ -392,7 +392,6 @@ def test_no_link_that_lets_anybody_cancel_or_pay_reaches_notion_or_a_log(desk: D
 # ---------------------------------------------------------------------------------------------------- not as it should
 
 
-@pytest.mark.xfail(strict=True, reason="the engine takes sessions of one start and one e-mail for rivals (ENGINE 13)")
 def test_engine_13_an_hour_booked_again_by_the_same_person_is_a_row_of_its_own(scene: Callable[..., Scene]) -> None:
     desk = opened(scene("--records", "0", services=("shop", "desk")).ground)
     canceled = desk.book("again@example.com", 9, hour=15)

@@ -159,7 +159,6 @@ def test_a_person_in_an_account_of_another_spelling_is_the_same(desk: Desk) -> N
     assert "desk:people:spelt@example.com" in desk.here.row(f"shop:customers:{account}")["External ID"]
 
 
-@pytest.mark.xfail(strict=True, reason="the engine takes what `fetch` says of a derived person for an edit (ENGINE 14)")
 def test_engine_14_a_child_who_is_booked_for_by_the_same_address_renames_nobody(desk: Desk) -> None:
     account = in_both(desk, "parent", "030 1", days=(9,))
     desk.book("parent@example.com", 3, hour=20, name="Emma Berg", phone="030 1")

@@ -281,7 +281,6 @@ def test_a_link_that_names_nothing_known_makes_a_row_of_its_own(here: Scene, sur
     assert all(line in here.rows() for line in lines)
 
 
-@pytest.mark.xfail(reason="reconcile._named does not ask whose database the named page is in", strict=True)
 def test_a_link_that_names_a_row_of_another_database_makes_a_row_of_its_own(here: Scene, survey: str) -> None:
     """Anybody can write anything behind the `#` of a link."""
     client = next(row["id"] for line, row in here.rows().items() if line.startswith("shop:customers:"))

@@ -79,9 +79,7 @@ class Abilities(RuleBasedStateMachine):
         self.hub, self.service = hub(self.world, self.stream.entity), Bound(self.world, self.stream)
         self.state = State(":memory:")
         self.tokens = itertools.count(100)
-        self.last: dict[
-            tuple[str, str], tuple[str, Value]
-        ] = {}  # (id of the record, field) -> who typed last, and what
+        self.typed: dict[tuple[str, str], dict[str, Value]] = {}  # (record, field) -> what was typed last, by side
 
     def teardown(self) -> None:
         try:
