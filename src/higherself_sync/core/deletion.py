@@ -77,8 +77,8 @@ def page_edited(link: Link, stream: Stream, page: Values, record: Values, absent
 
 def record_edited(link: Link, stream: Stream, record: Values) -> bool:
     """Whether the record holds an edit that never reached the page."""
-    for name, value in record.items():
-        base, same = link.base.get(name), stream.fields[name].same
+    for name, ability in stream.fields.items():
+        base, same, value = link.base.get(name), ability.same, record.get(name)
         if base is None or value == base.service:
             continue
         if same is None or value is None or base.service is None or same(value) != same(base.service):
