@@ -211,7 +211,8 @@ def test_status_needs_neither_network_nor_secret_nor_state(hsn: Hsn, folder: Pat
     assert done.exit_code == 0, done.stderr
     body = json.loads(done.stdout)
     assert set(body) == {"state", "last_run", "lock", "streams"}
-    assert [each["stream"] for each in body["streams"]] == ["customers", "people", "products", "orders"]
+    streams = [each["stream"] for each in body["streams"]]
+    assert streams == ["customers", "people", "products", "variations", "orders"]
     assert body["last_run"] is None
     assert not (folder / "state.sqlite3").exists(), "looking must not make a state file"
 

@@ -22,6 +22,10 @@ logger = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
 HIDDEN = "*hidden"  # where a problem's field would stand: the page answers 404, which proves nothing
+NOT_FOUND = (
+    "its Notion page cannot be found: deleted for good, or no longer shared with the integration; "
+    "share it again, or keep notion to leave it so, keep service to make a new row"
+)
 LEFT_OUT = 10  # a complete listing that leaves out more records that are there than this was none
 ONCE = "once"  # the fingerprint of a removal: it is always the same write
 
@@ -79,11 +83,18 @@ def _left_out(place: str, alive: int) -> Unreachable:
 def _cannot_be_found(bench: Bench, page_id: str) -> None:
     for link in bench.state.links_of_page(page_id):
         seat = bench.seat(link.service, link.stream)
-        if seat is not None and not link.asleep:
-            topic = Topic(seat.stream, link.record_id, page_id, HIDDEN)
-            reason = "its Notion page cannot be found: deleted for good, or no longer shared with the integration"
-            bench.met.add(topic.key())
-            bench.state.report_problem(topic, HoldKind.AMBIGUOUS, reason, bench.now())
+        if seat is None or link.asleep:
+            continue
+        topic = Topic(seat.stream, link.record_id, page_id, HIDDEN)
+        asked = bench.state.problem(topic)
+        match asked.decision if asked is not None else None:
+            case Side.NOTION:
+                bench.state.sleep(link.id, "page")
+            case Side.SERVICE:
+                bench.state.unlink(link.id)
+            case _:
+                bench.met.add(topic.key())
+                bench.state.report_problem(topic, HoldKind.AMBIGUOUS, NOT_FOUND, bench.now())
 
 
 def _close_found(bench: Bench, entity: Entity) -> None:

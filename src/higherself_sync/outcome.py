@@ -79,7 +79,9 @@ def not_taken(bench: Bench, topic: Topic, service: Value, notion: Value) -> None
     """ENGINE 5: the base stays, both values are shown, and it is not sent again until a side changes."""
     reason = f"{topic.stream.service} did not take {topic.field} as it was sent"
     told(bench, topic, reason)
-    bench.state.report_problem(topic, HoldKind.NOT_TAKEN, reason, bench.now(), service=service, notion=notion)
+    bench.state.report_problem(
+        topic, HoldKind.NOT_TAKEN, reason, bench.now(), service=service, notion=notion, tried=True
+    )
 
 
 def ambiguous(bench: Bench, topic: Topic) -> None:
@@ -98,7 +100,7 @@ def set_aside(bench: Bench, topic: Topic, reason: str, fingerprint: str) -> None
     attempts = old.attempts if old else 0
     due = now + min(FIRST_WAIT * 2**attempts, LONGEST_WAIT)
     told(bench, topic, f"set aside, attempt {attempts + 1}: `hsn conflicts` tells why")  # the reason may quote values
-    bench.state.report_problem(topic, HoldKind.SET_ASIDE, reason, now, due=due, fingerprint=fingerprint)
+    bench.state.report_problem(topic, HoldKind.SET_ASIDE, reason, now, due=due, fingerprint=fingerprint, tried=True)
 
 
 def waits(bench: Bench, topic: Topic, fingerprint: str) -> bool:
@@ -107,7 +109,7 @@ def waits(bench: Bench, topic: Topic, fingerprint: str) -> bool:
     if old is None or old.kind is not HoldKind.SET_ASIDE or old.print != fingerprint:
         return False
     bench.met.add(topic.key())
-    return old.due is not None and old.due > bench.now()
+    return old.due is not None and old.due > bench.now() and old.decision is None
 
 
 def create_waits(bench: Bench, topic: Topic, values: Values) -> bool:

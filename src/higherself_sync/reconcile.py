@@ -154,6 +154,7 @@ def _facts(bench: Bench, seat: Seat, record: Record) -> Facts:
     if key and not keyed:  # an alias speaks only for rows that this stream says nothing of
         former = [_fact(bench, seat, each.record) for each in state.pages_once_with_key(stream.entity, key)]
         keyed = [each for each in former if not each.linked]
+    asked, suggested = state.problem(Topic(stream, record.id)), _suggested(keyed, claims)
     rivals = set(state.records_with_key(stream.service, stream.name, key)) if key else set()
     unlinked = frozenset(each for each in rivals - {record.id} if state.link(stream, each) is None)
     return Facts(
@@ -163,9 +164,17 @@ def _facts(bench: Bench, seat: Seat, record: Record) -> Facts:
         unlinked,
         _former(bench, seat, key),
         fellows=frozenset(_fellows(bench, seat, record)),
+        decision=Side(asked.decision) if asked is not None and asked.decision else None,
+        suggested=suggested.id if suggested is not None else None,
         gone=len(keyed) == 1 and _all_gone(bench, seat, keyed[0].owners(stream)),
         predecessor=next((link for fact in keyed for link in _links(bench, seat, fact.linked)), None),
     )
+
+
+def _suggested(keyed: list[PageFact], claims: list[Record]) -> Record | None:
+    """The one live row that a person may say is this record's."""
+    candidates = {each.id: each for each in (*claims, *(fact.page for fact in keyed)) if not each.trashed}
+    return next(iter(candidates.values())) if len(candidates) == 1 else None
 
 
 def _all_gone(bench: Bench, seat: Seat, owners: frozenset[str]) -> bool:

@@ -23,7 +23,7 @@ from higherself_sync.outcome import record_gone
 from higherself_sync.reconcile import HUB_OVERLAP, reconcile
 from higherself_sync.recover import recover
 from higherself_sync.report import Report, StreamReport
-from higherself_sync.state import Mirror, Problem, RunLock, State
+from higherself_sync.state import Problem, RunLock, State
 
 if TYPE_CHECKING:
     from higherself_sync.config import Config
@@ -292,7 +292,7 @@ def _takes_part(problem: Problem, cast: Cast) -> bool:
 def _headline(problem: Problem) -> str:
     about = problem.record_id or f"row {problem.page_id}"
     what = f" {problem.field}" if problem.field else ""
-    remedy = f"; settle it: hsn resolve {problem.id} --keep notion|service" if problem.kind == "conflict" else ""
+    remedy = f"; settle it: hsn resolve {problem.id} --keep notion|service" if problem.kind != "set_aside" else ""
     return f"{problem.service}:{problem.stream}:{about}{what}: {problem.kind.value}: {problem.reason}{remedy}"
 
 
@@ -330,9 +330,6 @@ def read_everything(bench: Bench, cast: Cast, request: Request) -> None:
                     continue  # its service has left the run meanwhile
                 if source.stream is None:  # each database by its own clock, not by that of the slowest source
                     bench.fresh_at.setdefault(source.entity, batch.as_of)
-                if (stranger := _another_account(bench, source, batch)) is not None:
-                    _read_failed(bench, source, stranger)
-                    continue
                 _store(bench, source, batch)
                 count += len(batch.records)
                 cast.progress(Progress("reading", count))
@@ -418,38 +415,6 @@ def _database_failed(bench: Bench, entity: Entity, error: HsnError) -> None:
     for seat in [seat for seat in bench.seats if seat.stream.entity is entity]:
         bench.report.of(seat.stream).error = error
         bench.seats.remove(seat)
-
-
-STRANGERS = 3  # so many records that are not what they were make another account of it
-
-
-def _another_account(bench: Bench, source: _Source, batch: Batch) -> HsnError | None:
-    """ENGINE 17: another shop behind the same address has the same ids, and other things under them.
-
-    A linked record that had our back-link and has none now, and was made at another time, is not that record.
-    """
-    stream = source.stream
-    if stream is None or not stream.marker:
-        return None
-    others = sum(_is_another(bench.state.record(stream, record.id), record) for record in batch.records)
-    if others < STRANGERS:
-        return None
-    for each in bench.seats:
-        if each.stream.service == stream.service:
-            bench.state.forget_cursor(f"{stream.service}:{each.stream.name}")
-    return ConfigError(
-        f"{others} records of {stream.name} are not those that were synced: they were made at other times, "
-        "and hold no notion_page_id",
-        place=f"[services.{stream.service}]",
-        remedy="put the right address back, or give this account a name of its own; "
-        "if it was restored from a backup, run once with --rebuild",
-    )
-
-
-def _is_another(known: Mirror | None, now: Record) -> bool:
-    if known is None or known.record.marks.page_id is None or now.marks.page_id is not None:
-        return False
-    return now.created is not None and known.record.created not in (None, now.created)
 
 
 def _store(bench: Bench, source: _Source, batch: Batch) -> None:

@@ -40,7 +40,8 @@ class Case:
     """One stream under test.
 
     `edits`: for every writable field a new value that the service takes. `refused`: values that it refuses, by its own
-    judgement. `draft`: what a new record is made of. `unknown`: an id that was never given out.
+    judgement. `draft`: what a new record is made of. `unknown`: an id that was never given out. `siblings`: what
+    changed brings along all that have its parent, the part of an id before the hyphen.
     """
 
     stream: str
@@ -48,6 +49,7 @@ class Case:
     refused: Values = field(default_factory=dict)
     draft: Values = field(default_factory=dict)
     unknown: str = "999999"
+    siblings: bool = False
 
     def __str__(self) -> str:
         return self.stream
@@ -167,10 +169,11 @@ class ServiceContract(ReplicaContract):
         bench.advance(600)
         changed = bench.replica(case.stream).update(record, case.edits, marks(1))
         assert changed.modified is not None
-        for later, found in ((0, [record.id]), (2, [])):
+        family = {each for each in bench.held(case.stream) if each.split("-")[0] == record.id.split("-")[0]}
+        for later, found in ((0, family if case.siblings else {record.id}), (2, set())):
             since = changed.modified + timedelta(seconds=later)
             batches = bench.replica(case.stream).read(since)
-            assert [each.id for batch in batches for each in batch.records] == found
+            assert sorted(each.id for batch in batches for each in batch.records) == sorted(found)
             bench.advance(600)
 
     def test_fetching_nothing_asks_nothing(self, bench: Bench, case: Case) -> None:
@@ -237,6 +240,20 @@ class ServiceContract(ReplicaContract):
         assert answer.id == record.id
         assert record.id not in bench.all(case.stream)
         assert bench.replica(case.stream).fetch([record.id])[record.id] is Gone.TRASHED
+
+    def test_what_was_thrown_away_is_told_where_that_is_declared(self, bench: Bench, case: Case) -> None:
+        stream, replica = bench.stream(case.stream), bench.replica(case.stream)
+        if not (stream.deletions_visible and stream.archive):
+            pytest.skip("this stream shows no deletions, or cannot be made to")
+        record = bench.writable(case.stream)
+        bench.advance(600)
+        gone = replica.archive(record.id)
+        assert gone.modified is not None
+        told = {each.id: each for batch in replica.read(gone.modified) for each in batch.records}
+        assert {key: (each.trashed, each.people) for key, each in told.items()} == {record.id: (True, ())}
+        bench.advance(600)
+        later = replica.read(gone.modified + timedelta(seconds=2))
+        assert [each.id for batch in later for each in batch.records] == []
 
     # the service itself
 

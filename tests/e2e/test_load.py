@@ -17,7 +17,7 @@ def test_every_object_of_a_recorded_shop_is_the_row_that_a_person_expects(scene:
     here.sync()
     rows = here.rows()
     emails = {row["id"]: row["Email"] for row in rows.values() if "Email" in row}
-    products = {row["id"]: line.rpartition(":")[2] for line, row in rows.items() if line.startswith("shop:products:")}
+    products = {row["id"]: line.rpartition(":")[2] for line, row in rows.items() if "SKU" in row}
     wrong = {
         (line, name): (shown, wanted)
         for line, fields in _expected().items()
@@ -34,8 +34,8 @@ def test_every_record_has_just_one_row(scene: Callable[..., Scene]) -> None:
     here = scene("--load", str(RECORDED / "woocommerce-shop"))
     here.sync()
     rows = here.rows()
-    for stream in ("products", "customers", "orders"):
-        live = {f"shop:{stream}:{each}" for each, one in here.shop(stream).items() if one.get("status") != "trash"}
+    for stream in ("products", "variations", "customers", "orders"):
+        live = {f"shop:{stream}:{number(one)}" for one in here.shop(stream).values() if one.get("status") != "trash"}
         assert live == {line for line in rows if line.startswith(f"shop:{stream}:")}
     guests = {
         one["billing"]["email"].casefold()
@@ -46,8 +46,13 @@ def test_every_record_has_just_one_row(scene: Callable[..., Scene]) -> None:
     here.at_rest()
 
 
+def number(one: dict[str, Any]) -> str:
+    """The record's id: a variation's has its product's before it."""
+    return f"{one['parent_id']}-{one['id']}" if one.get("type") == "variation" else str(one["id"])
+
+
 def _expected() -> dict[str, dict[str, Any]]:
-    tables = [(stream, EXPECTED[stream]) for stream in ("products", "customers", "orders")]
+    tables = [(stream, EXPECTED[stream]) for stream in ("products", "variations", "customers", "orders")]
     found = {f"shop:{stream}:{record}": fields for stream, table in tables for record, fields in table.items()}
     return found | {f"shop:people:{key}": fields for key, fields in EXPECTED["people"].items()}
 

@@ -70,11 +70,11 @@ class RecordedShop(Told):
         self.lists, self.trash = lists, trash or {}
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        name, _, number = request.url.path.removeprefix("/wp-json/wc/v3/").partition("/")
-        if number:
-            return self._item(name, number)
-        query = request.url.params
-        items = sorted(self.lists[name], key=lambda item: int(item["id"]))
+        path, _, number = request.url.path.removeprefix("/wp-json/wc/v3/").rpartition("/")
+        if path and number != "variations":
+            return self._item(path, number)
+        query, name = request.url.params, f"{path}/{number}".strip("/")
+        items = sorted(self.lists.get(name, []), key=lambda item: int(item["id"]))
         if "include" in query:
             items = [item for item in items if str(item["id"]) in query["include"].split(",")]
         size = int(query["per_page"])
@@ -82,9 +82,11 @@ class RecordedShop(Told):
         return listed(items[start : start + size], len(items))
 
     def _item(self, name: str, number: str) -> httpx.Response:
-        found = [each for each in (*self.lists[name], *self.trash.get(name, [])) if str(each["id"]) == number]
+        items = (*self.lists.get(name, []), *self.trash.get(name, []))
+        found = [each for each in items if str(each["id"]) == number]
         code = {"products": "woocommerce_rest_product_invalid_id", "orders": "woocommerce_rest_shop_order_invalid_id"}
-        missing = {"code": code.get(name, "wc_user_invalid_id"), "message": "Invalid ID.", "data": {"status": 404}}
+        below = "woocommerce_rest_product_variation_invalid_id" if name.endswith("variations") else "wc_user_invalid_id"
+        missing = {"code": code.get(name, below), "message": "Invalid ID.", "data": {"status": 404}}
         return answer(200, found[0]) if found else answer(404, missing)
 
 
@@ -94,6 +96,7 @@ def load(folder: str, name: str) -> Any:
 
 def whole_shop() -> RecordedShop:
     lists = {name: load("woocommerce-shop", name) for name in ("customers", "products", "orders")}
+    lists["products/289/variations"] = load("woocommerce-shop", "variations_of_289")
     trash = {name: load("woocommerce-shop", f"{name}_trash") for name in ("products", "orders")}
     return RecordedShop(lists, trash)
 

@@ -17,7 +17,9 @@ from higherself_sync import services
 from higherself_sync.core.record import Draft, Gone, Marks, Record, Value
 from higherself_sync.errors import Absent, ConfigError, HsnError, Refused, Unanswered, Unauthorised, Unreachable
 from higherself_sync.services.base import Service
-from higherself_sync.services.woocommerce import Settings, _repeatable, split_name
+from higherself_sync.services.woocommerce import Settings
+from higherself_sync.services.woocommerce.columns import split_name
+from higherself_sync.services.woocommerce.signing import repeatable
 from tests.services.shop import Told, adapter, answer, body_of, listed
 
 PAGE = "1f0a2b3c-0000-4000-8000-000000000001"
@@ -87,8 +89,9 @@ def known(number: str = "8", native: dict[str, str] | None = None) -> Record:
 def test_an_incremental_read_asks_from_a_second_before_in_plain_utc(stream: str, since: str, asked: str) -> None:
     shop = always(listed([]))
     list(adapter(shop).replica(stream).read(datetime.fromisoformat(since)))
-    (query,) = shop.asked(stream)
-    assert (query["modified_after"], query["dates_are_gmt"], query["status"]) == (asked, "true", "any")
+    queries = shop.asked(stream)
+    assert [query["status"] for query in queries] == ["any", "trash"]  # no list but its own has what was thrown away
+    assert {(query["modified_after"], query["dates_are_gmt"]) for query in queries} == {(asked, "true")}
 
 
 def test_customers_are_always_read_whole() -> None:
@@ -522,7 +525,36 @@ def test_updates_and_batches_of_marks_are_repeated_after_a_lost_answer() -> None
 )
 def test_what_would_make_a_second_object_is_not_repeated(method: str, path: str, body: Any, repeated: bool) -> None:
     request = httpx.Request(method, f"https://shop.test/wp-json/wc/v3/{path}", json=body)
-    assert _repeatable(request) is repeated
+    assert repeatable(request) is repeated
+
+
+@pytest.mark.parametrize(
+    ("stream", "code", "gone"),
+    [
+        ("products", "woocommerce_rest_product_invalid_id", Gone.DELETED),
+        ("orders", "woocommerce_rest_shop_order_invalid_id", Gone.DELETED),
+        ("customers", "wc_user_invalid_id", Gone.DELETED),  # 10.5
+        ("customers", "woocommerce_rest_invalid_id", Gone.DELETED),  # 9.4
+    ],
+)
+def test_only_the_shops_own_code_proves_that_something_was_deleted(stream: str, code: str, gone: Gone) -> None:
+    shop = in_turn(listed([]), refusal(404, code))
+    assert adapter(shop).replica(stream).fetch(["8"]) == {"8": gone}
+    for other in ("rest_no_route", "woocommerce_rest_cannot_view", ""):
+        with pytest.raises(Unreachable):
+            adapter(in_turn(listed([]), refusal(404, other))).replica(stream).fetch(["8"])
+
+
+def test_out_of_the_trash_it_has_the_status_that_it_had() -> None:
+    shop = always(answer(200, order(37, status="completed")))
+    assert adapter(shop).replica("orders").restore("37", {"status": "completed", "order": "#37"}).id == "37"
+    assert (shop.requests[0].method, body_of(shop.requests[0])) == ("PUT", {"status": "completed"})
+    shop = always(answer(200, product(8, status="draft")))
+    adapter(shop).replica("products").restore("8", {})
+    assert body_of(shop.requests[0]) == {"status": "draft"}
+    for stream in ("customers", "variations"):
+        with pytest.raises(Refused):
+            adapter(shop).replica(stream).restore("8", {})
 
 
 # ----------------------------------------------------------------------------------------------------- what is refused
@@ -719,7 +751,7 @@ def test_the_account_has_no_secret_in_it() -> None:
 
 def test_the_adapter_is_a_service() -> None:
     service: Service = adapter(always(listed([])))
-    assert [stream.name for stream in service.streams] == ["customers", "people", "products", "orders"]
+    assert [each.name for each in service.streams] == ["customers", "people", "products", "variations", "orders"]
     with pytest.raises(KeyError):
         service.replica("people")
 
@@ -746,7 +778,13 @@ def test_statuses_that_mail_the_customer_are_declared() -> None:
 
 def test_the_overlap_of_a_stream_with_a_filter_is_two_seconds() -> None:
     overlaps = {each.name: each.overlap for each in adapter(always(listed([]))).streams}
-    assert overlaps == {"customers": 0.0, "people": 0.0, "products": 2.0, "orders": 2.0}
+    assert overlaps == {
+        "customers": 0.0,
+        "people": 0.0,
+        "products": 2.0,
+        "variations": 2.0,
+        "orders": 2.0,
+    }
     assert timedelta(seconds=overlaps["orders"]) >= timedelta(seconds=1)
 
 

@@ -12,7 +12,11 @@ from higherself_sync.core.record import ENTITIES, Entity, Field, Gone, Kind, Mar
 from tests.services.shop import RECORDED, RecordedShop, adapter, load, small_shop, whole_shop
 
 EXPECTED = tomllib.loads((RECORDED / "expected_rows.toml").read_text(encoding="utf-8"))
-ENTITY = {"products": Entity.PRODUCTS, "customers": Entity.CLIENTS, "people": Entity.CLIENTS, "orders": Entity.ORDERS}
+ENTITY = {
+    **dict.fromkeys(("products", "variations"), Entity.PRODUCTS),
+    **dict.fromkeys(("customers", "people"), Entity.CLIENTS),
+    "orders": Entity.ORDERS,
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Shop:
     """Everything that one complete read gives: records by id, and the guests as their first order told of them."""
 
     products: Mapping[str, Record]
+    variations: Mapping[str, Record]
     customers: Mapping[str, Record]
     orders: Mapping[str, Record]
     people: Mapping[str, Record]
@@ -28,14 +33,14 @@ class Shop:
 def read(shop: RecordedShop) -> Shop:
     service = adapter(shop)
     found: dict[str, dict[str, Record]] = {}
-    for stream in ("products", "customers", "orders"):
+    for stream in ("products", "variations", "customers", "orders"):
         batches = list(service.replica(stream).read(None))
         found[stream] = {record.id: record for batch in batches for record in batch.records}
     people: dict[str, Record] = {}
     for order in found["orders"].values():
         for person in order.people:
             people.setdefault(person.id, person)
-    return Shop(found["products"], found["customers"], found["orders"], people)
+    return Shop(found["products"], found["variations"], found["customers"], found["orders"], people)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +57,7 @@ def canonical(each: Field, raw: Any, shop: Shop) -> Value:
                 | {f"shop:people:{record.id}" for record in shop.people.values() if record.values["email"] == raw}
             )
         case Kind.RELATION:
-            return frozenset(f"shop:products:{product}" for product in raw)
+            return frozenset(f"shop:{'variations' if '-' in str(each) else 'products'}:{each}" for each in raw)
         case Kind.NUMBER:
             return number(raw)
         case Kind.DATE:
@@ -77,14 +82,15 @@ def test_a_recorded_object_becomes_the_row_written_by_hand(
 
 def test_the_table_is_large_and_varied_enough() -> None:
     assert len(EXPECTED["products"]) >= 10
+    assert len(EXPECTED["variations"]) == 3
     assert len(EXPECTED["customers"]) >= 10
     assert len(EXPECTED["orders"]) >= 12
     assert len(EXPECTED["people"]) >= 3
 
 
 def test_the_whole_shop_is_read_and_nothing_of_its_trash(shop: Shop) -> None:
-    counts = (len(shop.customers), len(shop.products), len(shop.orders), len(shop.people))
-    assert counts == (30, 26, 57, 3)
+    counts = (len(shop.customers), len(shop.products), len(shop.variations), len(shop.orders), len(shop.people))
+    assert counts == (30, 26, 3, 57, 3)
     assert not {str(each) for each in EXPECTED["absent"]["products"]} & set(shop.products)
     assert not {str(each) for each in EXPECTED["absent"]["orders"]} & set(shop.orders)
 
@@ -127,7 +133,9 @@ def test_modified_is_the_utc_stamp_and_not_the_site_local_one(shop: Shop) -> Non
 
 
 def test_an_unmarked_shop_has_no_marks_whatever_else_is_in_its_meta_data(shop: Shop) -> None:
-    everything = (*shop.products.values(), *shop.customers.values(), *shop.orders.values())
+    everything = (
+        record for each in (shop.products, shop.variations, shop.customers, shop.orders) for record in each.values()
+    )
     assert all(record.marks.page_id is None and record.marks.synced is None for record in everything)
 
 

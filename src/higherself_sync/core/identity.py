@@ -35,7 +35,8 @@ class Facts:
     unlinked records of the same stream with that key. `former`: the link of the derived person it used to be.
     `tombstone`: a person put its page into the trash, so it is not made again (ENGINE 12). `fellows`: other records of
     the same stream that carry the same marker. `gone`: whether all records of the stream that the one row with its key
-    belongs to are proved gone (ENGINE 16), and `predecessor` the link that one of them has left behind.
+    belongs to are proved gone (ENGINE 16), and `predecessor` the link that one of them has left behind. `decision`: what
+    a person said when asked about this record: it is the row `suggested` (notion), or wants one of its own (service).
     """
 
     claims: tuple[PageFact, ...] = ()
@@ -47,11 +48,17 @@ class Facts:
     fellows: frozenset[str] = frozenset()
     gone: bool = False
     predecessor: Link | None = None
+    decision: Side | None = None
+    suggested: str | None = None
 
 
 def identify(stream: Stream, record: Record, facts: Facts, policy: Policy) -> Adopt | Create | Wait | None:
     """What is to be done about a record without a link; None: nothing in this run."""
     free = [fact for fact in facts.claims if not fact.linked]
+    if facts.decision is Side.SERVICE:
+        return _create_page(stream, record) if policy.pull else None
+    if facts.decision is Side.NOTION and facts.suggested is not None:
+        return Adopt(stream, record.id, facts.suggested, "decision")
     if facts.claims:
         return _by_marker(stream, record, facts, free)
     if facts.tombstone:

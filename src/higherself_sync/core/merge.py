@@ -89,9 +89,10 @@ def _fold_value(fold: _Fold, party: Party) -> None:
         fold.give(party, Cause.EDIT)
     elif _emptied_too_often(fold, party, theirs, base):
         pass  # each side keeps what it has
+    elif _drops_it(fold, party, theirs):
+        fold.take(party, theirs, Cause.RESOLVED)
     elif _two_people(fold, party, theirs):
-        reason = "two people: another row has this e-mail; correct it on one side, or in the other row"
-        fold.waiting[party.link.id] = _wait(fold, party, HoldKind.AMBIGUOUS, reason)
+        _same_e_mail(fold, party, theirs)
     elif _not_taken(fold, party, theirs):
         reason = f"{party.link.service} did not take {fold.name} as it was sent"
         fold.waiting[party.link.id] = _wait(fold, party, HoldKind.NOT_TAKEN, reason)
@@ -99,6 +100,15 @@ def _fold_value(fold: _Fold, party: Party) -> None:
         _first_contact(fold, party, theirs)
     else:
         _three_way(fold, party, theirs, base)
+
+
+def _same_e_mail(fold: _Fold, party: Party, theirs: Value) -> None:
+    decision = _decision(fold, party, theirs)
+    if decision is not None:
+        _settle(fold, party, theirs, decision, Cause.RESOLVED)
+        return
+    reason = "two people: another row has this e-mail; correct it on one side, or in the other row"
+    fold.waiting[party.link.id] = _wait(fold, party, HoldKind.AMBIGUOUS, reason)
 
 
 def _three_way(fold: _Fold, party: Party, theirs: Value, base: Agreed) -> None:
@@ -317,9 +327,18 @@ def _service_owned(fold: _Fold, party: Party) -> bool:
 
 
 def _not_taken(fold: _Fold, party: Party, theirs: Value) -> bool:
-    """It was written and not taken, and neither side has moved since (ENGINE 5)."""
+    """It was written and not taken, neither side has moved since, and nobody said to try once more (ENGINE 5)."""
     hold = party.holds.get(fold.name)
-    return hold is not None and hold.kind is HoldKind.NOT_TAKEN and (hold.service, hold.notion) == (theirs, fold.value)
+    if hold is None or hold.kind is not HoldKind.NOT_TAKEN or hold.decision is not None:
+        return False
+    return (hold.service, hold.notion) == (theirs, fold.value)
+
+
+def _drops_it(fold: _Fold, party: Party, theirs: Value) -> bool:
+    """A person gave up what the service refuses or does not take: its own value shall stand."""
+    hold = party.holds.get(fold.name)
+    refused = hold is not None and hold.kind in (HoldKind.NOT_TAKEN, HoldKind.SET_ASIDE)
+    return refused and party.policy.pull and _decision(fold, party, theirs) is Side.SERVICE
 
 
 def _two_people(fold: _Fold, party: Party, theirs: Value) -> bool:

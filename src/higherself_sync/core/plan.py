@@ -197,7 +197,7 @@ class Adopt:
     stream: Stream
     record_id: str
     page_id: str
-    by: Literal["marker", "key", "registration", "recreation"]
+    by: Literal["marker", "key", "registration", "recreation", "decision"]
     moves: int | None = None
 
 

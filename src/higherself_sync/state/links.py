@@ -75,6 +75,20 @@ class Links(Database):
         sql = "UPDATE links SET asleep = ?, followed = ?, dirty = 0, line_due = ? WHERE id = ?"
         self.do(sql, gone, followed, line_due, link_id)
 
+    def unlink(self, link_id: int) -> None:
+        """As if they had never met: the record holds no marker either, until it is read again."""
+        self.do(
+            """UPDATE records SET page_id = NULL WHERE (service, stream, id) =
+               (SELECT service, stream, record_id FROM links WHERE id = ?)""",
+            link_id,
+        )
+        self.do(
+            """DELETE FROM pages WHERE id = (SELECT page_id FROM links WHERE id = ?1)
+               AND NOT EXISTS (SELECT 1 FROM links WHERE page_id = pages.id AND id != ?1)""",
+            link_id,
+        )
+        self.do("DELETE FROM links WHERE id = ?", link_id)
+
     def link_by_id(self, link_id: int) -> Link | None:
         row = self.do("SELECT * FROM links WHERE id = ?", link_id).fetchone()
         return link_of(row) if row else None

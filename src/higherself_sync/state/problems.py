@@ -30,10 +30,12 @@ class Problems(Database):
     def report_problem(
         self, topic: Topic, kind: HoldKind, reason: str, now: datetime, *, service: Value = None, notion: Value = None,
         due: datetime | None = None, forced: bool = False, fingerprint: str | None = None, memory: bool = False,
+        tried: bool = False,
     ) -> None:  # fmt: skip
         """Open a problem or bring it up to date; its age stays, and it is shown again only when its values changed.
 
-        A problem with a `fingerprint` is one more refused attempt.
+        A problem with a `fingerprint` is one more refused attempt. `tried`: what a person had decided was done, and
+        did not help.
         """
         values = (json.dumps(to_json(service), ensure_ascii=False), json.dumps(to_json(notion), ensure_ascii=False))
         old = self.do(
@@ -54,7 +56,7 @@ class Problems(Database):
             """UPDATE problems SET kind=?, reason=?, side_service=?, side_notion=?, attempts=?, due=?, forced=?,
                print=?, shown=?, decision=? WHERE id=?""",
             kind.value, reason, *values, old["attempts"] + attempt, stamp(due), forced, fingerprint,
-            old["shown"] if same else None, old["decision"] if same else None, old["id"],
+            old["shown"] if same else None, old["decision"] if same and not tried else None, old["id"],
         )  # fmt: skip
 
     def close_problems(self, topic: Topic, keep: Iterable[str] = ()) -> None:
@@ -105,10 +107,10 @@ class Problems(Database):
         """Keep a person's choice for the next run. Raises UsageError where there is nothing to choose."""
         if not self.decide(problem_id, keep):
             raise UsageError(
-                f"{problem_id} is no open conflict", place="command line", remedy="see the numbers: hsn conflicts"
+                f"nothing with the number {problem_id} waits", place="command line", remedy="see: hsn conflicts"
             )
 
     def decide(self, problem_id: int, keep: Side) -> bool:
-        """Keep a person's choice for the next run; False when there is no such open conflict."""
-        sql = "UPDATE problems SET decision = ? WHERE id = ? AND kind = 'conflict' AND NOT memory"
+        """Keep a person's choice for the next run; False when nothing with that number waits."""
+        sql = "UPDATE problems SET decision = ? WHERE id = ? AND NOT memory"
         return self.do(sql, keep.value, problem_id).rowcount == 1
