@@ -15,6 +15,7 @@ from higherself_sync.core.record import (
     Replica,
     Stream,
     fields_of,
+    members,
     natural_key,
 )
 from higherself_sync.errors import HsnError, RecordError
@@ -54,7 +55,7 @@ class Bench:
     fresh_at: dict[Entity, datetime] = field(default_factory=dict)
     met: set[tuple[str, ...]] = field(default_factory=set)  # problems that this run has come upon
     hidden: set[str] = field(default_factory=set)  # page ids, and lines of records, that could not be found in this run
-    complete: set[str] = field(default_factory=set)  # what was read whole in this run
+    complete: dict[str, bool] = field(default_factory=dict)  # what was read to its end in this run, and whether whole
     unreadable: set[Entity] = field(default_factory=set)  # databases that could not be read in this run
 
     def now(self) -> datetime:
@@ -82,7 +83,7 @@ def seen_record(bench: Bench, stream: Stream, mirror: Mirror) -> tuple[Record, b
         if each.kind is Kind.RELATION and isinstance(lines, frozenset):
             pages = {line: page_of(bench, line) for line in lines}
             values[name] = frozenset(page for page in pages.values() if page is not None)
-            pending = pending or None in pages.values()
+            pending = pending or any(page is None and not line.startswith("notion:") for line, page in pages.items())
     return replace(mirror.record, values=values), pending
 
 
@@ -90,11 +91,24 @@ def page_of(bench: Bench, line: str) -> str | None:
     """The page of the record that a marker line names. A guest who has registered is the customer of that e-mail."""
     found = bench.state.page_of_line(line)
     service, name, record_id = line.split(":", 2)
+    if service == "notion":  # a form that was sent out with the id of the row it is about
+        page = bench.state.page(record_id)
+        return None if page is None or page.record.trashed or page.entity.value != name else record_id
     seat = bench.seat(service, name)
     if found is None and seat is not None and seat.stream.heir is not None:
         for heir in bench.state.records_with_key(service, seat.stream.heir, record_id):
             found = found or bench.state.page_of_line(f"{service}:{seat.stream.heir}:{heir}")
     return found
+
+
+def related_clients(bench: Bench, page: Record, entity: Entity) -> Iterator[Record]:
+    """The Clients rows that a row is related to."""
+    for name, each in fields_of(entity).items():
+        if each.target is Entity.CLIENTS:
+            for target in sorted(members(page.values.get(name))):
+                client = bench.state.page(target)
+                if client is not None and not client.record.trashed:
+                    yield client.record
 
 
 def row_of(bench: Bench, page_id: str) -> Row | None:

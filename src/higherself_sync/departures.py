@@ -12,7 +12,7 @@ from datetime import timedelta
 from higherself_sync.bench import Bench, Down, Seat, page_marks, seen_record
 from higherself_sync.core.deletion import DELETED, Departure, emptied_too_often, follow, page_edited, record_edited
 from higherself_sync.core.plan import Archive, Asleep, Cause, Conflict, Forget, HoldKind, Link
-from higherself_sync.core.record import Entity, Gone, Record, Side, fields_of
+from higherself_sync.core.record import Entity, Gone, Record, Side, Stream, fields_of
 from higherself_sync.errors import Absent, Refused, Unanswered, Unreachable, Unsafe
 from higherself_sync.journal import intend_move
 from higherself_sync.outcome import planned, record_gone, set_aside, told, waits
@@ -26,7 +26,7 @@ NOT_FOUND = (
     "its Notion page cannot be found: deleted for good, or no longer shared with the integration; "
     "share it again, or keep notion to leave it so, keep service to make a new row"
 )
-LEFT_OUT = 10  # a complete listing that leaves out more records that are there than this was none
+LEFT_OUT = 10  # a listing that leaves out more records that are there, and more than a tenth of all, was no whole one
 ONCE = "once"  # the fingerprint of a removal: it is always the same write
 
 
@@ -51,7 +51,7 @@ def prove_pages(bench: Bench, entity: Entity) -> None:
                     _cannot_be_found(bench, page_id)
                 case Gone.TRASHED | Gone.DELETED:
                     bench.state.set_trashed(page_id)
-        if alive > LEFT_OUT:
+        if alive > _unlikely(bench.state.count_pages(entity)):
             raise _left_out(f"notion {entity.value}", alive)
     with bench.state.transaction():
         bench.state.forget_unseen_pages(entity)
@@ -60,7 +60,7 @@ def prove_pages(bench: Bench, entity: Entity) -> None:
 
 def prove_records(bench: Bench, seat: Seat) -> None:
     """After a complete read of a stream: what became of the linked records that it did not show (ENGINE 22)."""
-    suspects = bench.state.unseen_records(seat.stream)
+    suspects = [each for each in bench.state.unseen_records(seat.stream) if _covered(bench, seat, each)]
     with bench.blame(seat.stream):
         found = seat.replica.fetch(suspects) if suspects else {}
     with bench.state.transaction():
@@ -69,10 +69,22 @@ def prove_records(bench: Bench, seat: Seat) -> None:
                 bench.state.store_record(seat.stream, record, bench.run_start)
             elif record is not Gone.HIDDEN:
                 record_gone(bench, seat.stream, record_id)
-        bench.state.forget_unseen_records(seat.stream)
+        for record_id in bench.state.unseen_strangers(seat.stream):
+            if _covered(bench, seat, record_id):  # whatever became of it, it matches nothing now
+                bench.state.forget_record(seat.stream, record_id)
     alive = sum(isinstance(each, Record) for each in found.values())
-    if alive > LEFT_OUT:
+    if alive > _unlikely(bench.state.count_links(seat.stream)):
         raise Down(seat.stream, _left_out(f"services.{seat.stream.service} {seat.stream.name}", alive))
+
+
+def _unlikely(links: int) -> int:
+    """More that are there and were not listed than any change made meanwhile would explain."""
+    return max(LEFT_OUT, links // LEFT_OUT)
+
+
+def _covered(bench: Bench, seat: Seat, record_id: str) -> bool:
+    mirror = bench.state.record(seat.stream, record_id)
+    return mirror is not None and seat.replica.covers(mirror.record)
 
 
 def _left_out(place: str, alive: int) -> Unreachable:
@@ -293,6 +305,12 @@ def _restore(bench: Bench, seat: Seat, link: Link, *, on_page: bool) -> None:
     side = Side.NOTION if on_page else Side.SERVICE
     if waits(bench, topic, ONCE):
         return
+    if not on_page and not seat.policy.mails and _mails(link, stream):
+        place = f"services.{stream.service}.streams.{stream.name}"
+        set_aside(
+            bench, topic, f"bringing it back may mail the customer; to allow that, set mails = true in [{place}]", ONCE
+        )
+        return
     planned(bench, stream, "update", side, link.record_id, link.page_id, {})
     base = {name: both.service for name, both in link.base.items()}
     try:
@@ -322,6 +340,11 @@ def _restore(bench: Bench, seat: Seat, link: Link, *, on_page: bool) -> None:
         bench.state.close_problem(topic)
         bench.report.of(stream).count("updated", side, link.id)
     told(bench, topic, "taken out of the trash again")
+
+
+def _mails(link: Link, stream: Stream) -> bool:
+    """Whether a value that the record had makes the service write to a person when it is set again."""
+    return any(both.service in stream.fields[name].mails for name, both in link.base.items() if name in stream.fields)
 
 
 # ------------------------------------------------------------------------------------------- fields emptied at once

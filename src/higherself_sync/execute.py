@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
-from higherself_sync.bench import Bench, Seat, page_marks, seen_record
+from higherself_sync.bench import Bench, Seat, page_marks, related_clients, seen_record
 from higherself_sync.core.identity import born
 from higherself_sync.core.plan import Agreed, Cause, Create, HoldKind, Link, Party, Rebase, Row, Update, Write
 from higherself_sync.core.record import (
@@ -80,7 +80,8 @@ def page_created(bench: Bench, seat: Seat, record: Record, draft: Draft, answer:
 def create_record(bench: Bench, seat: Seat, change: Create) -> None:
     """A new record for a row that a person made (ENGINE 20)."""
     stream, page = seat.stream, change.source
-    draft = Draft(change.draft.values, Marks(page_id=page.id, synced=seat.replica.server_time()))
+    marks = Marks(page_id=page.id, synced=seat.replica.server_time())
+    draft = Draft(change.draft.values, marks, tuple(related_clients(bench, page, stream.entity)))
     fields = {name: (None, value) for name, value in draft.values.items()}
     planned(bench, stream, "create", Side.SERVICE, None, page.id, fields, mails=change.mails)
     intent = intend_create(bench, "create_record", stream, "", page.id, draft, seat.replica)
@@ -107,7 +108,7 @@ def record_created(bench: Bench, seat: Seat, page: Record, draft: Draft, answer:
 
 def mark_due(stream: Stream, record: Record, page_id: str) -> bool:
     """Whether the record's back-link is still to be written: it names no page, or another one."""
-    return stream.marker and record.marks.page_id != page_id
+    return stream.marker and record.markable and record.marks.page_id != page_id
 
 
 def _created(

@@ -69,7 +69,9 @@ def assemble(
     seats = []
     for name, service in services.items():
         replicas: dict[str, MarkedReplica] = {
-            stream.name: service.replica(stream.name) for stream in service.streams if not stream.derived
+            stream.name: service.replica(stream.name)
+            for stream in service.streams
+            if stream.update or not stream.derived
         }
         if request.dry_run:
             kinds = {stream.name: stream.entity for stream in service.streams}
@@ -191,6 +193,9 @@ class DryReplica:
     def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:  # noqa: ARG002 the cost counts
         self.spent += 1
         return iter(())
+
+    def covers(self, record: Record) -> bool:
+        return self.inner.covers(record) if isinstance(self.inner, MarkedReplica) else True
 
     def server_time(self) -> datetime:
         return self.inner.server_time()

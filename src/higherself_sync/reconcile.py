@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
-from higherself_sync.bench import Bench, Seat, row_of, seen_record
+from higherself_sync.bench import Bench, Seat, related_clients, row_of, seen_record
 from higherself_sync.core.identity import Facts, PageFact, born, from_notion, identify
 from higherself_sync.core.merge import at_rest, merge
 from higherself_sync.core.plan import Adopt, Cause, Conflict, Create, HoldKind, Link, Plan, Rebase, Row, Update, Wait
@@ -150,7 +150,7 @@ def _facts(bench: Bench, seat: Seat, record: Record) -> Facts:
     if named is Gone.TRASHED or (claims and all(each.trashed for each in claims)):
         return Facts(tombstone=True)
     key = record.key if stream.keyed or stream.derived else None
-    keyed = [_fact(bench, seat, each.record) for each in state.pages_with_key(stream.entity, key)] if key else []
+    keyed = [_fact(bench, seat, each) for each in _with_key(bench, stream, key)] if key else []
     if key and not keyed:  # an alias speaks only for rows that this stream says nothing of
         former = [_fact(bench, seat, each.record) for each in state.pages_once_with_key(stream.entity, key)]
         keyed = [each for each in former if not each.linked]
@@ -169,6 +169,15 @@ def _facts(bench: Bench, seat: Seat, record: Record) -> Facts:
         gone=len(keyed) == 1 and _all_gone(bench, seat, keyed[0].owners(stream)),
         predecessor=next((link for fact in keyed for link in _links(bench, seat, fact.linked)), None),
     )
+
+
+def _with_key(bench: Bench, stream: Stream, key: str) -> list[Record]:
+    """Live rows with that natural key; a session's has the e-mail of its Client in it (ENGINE 13)."""
+    if stream.entity is not Entity.APPOINTMENTS:
+        return [each.record for each in bench.state.pages_with_key(stream.entity, key)]
+    start, _, person = key.partition(" ")
+    pages = [each.record for each in bench.state.pages_starting(start)]
+    return [page for page in pages if person in [each.key for each in related_clients(bench, page, stream.entity)]]
 
 
 def _suggested(keyed: list[PageFact], claims: list[Record]) -> Record | None:
@@ -238,7 +247,11 @@ def _named(bench: Bench, seat: Seat, record: Record) -> PageFact | Gone | None:
         return _fact(bench, seat, found)
     if known is None:
         return None
-    return Gone.TRASHED if known.record.trashed else _fact(bench, seat, known.record)
+    fact = _fact(bench, seat, known.record)
+    if not known.record.trashed:
+        return fact
+    # A tombstone is that of one record; whatever was copied from it carries its marker too (ENGINE 15).
+    return Gone.TRASHED if fact.owners(seat.stream) <= {record.id} else None
 
 
 # --------------------------------------------------------------------------------------------- rows from Notion

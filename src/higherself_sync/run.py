@@ -164,6 +164,8 @@ def story(state: State, cast: Cast, request: Request, report: Report) -> None:
     logger.info("begins: %s%s", request.direction, ", a dry run" if request.dry_run else "")
     bench = Bench(report.run, state, cast.hub, list(cast.seats), report, report.started, request.dry_run)
     state.run = report.run
+    if request.direction == "push":
+        report.notices += [f"{name}: nothing to push, what it holds is read-only" for name in _read_only(cast)]
     read_everything(bench, cast, request)
     look_into_the_trash(bench, cast)
     _check_names(bench, cast)
@@ -177,10 +179,15 @@ def story(state: State, cast: Cast, request: Request, report: Report) -> None:
     _conclude(bench, cast)
 
 
+def _read_only(cast: Cast) -> list[str]:
+    """Services to which nothing can be written."""
+    writable = {seat.stream.service for seat in cast.seats if seat.stream.update or seat.stream.create}
+    return sorted({seat.stream.service for seat in cast.seats} - writable)
+
+
 def _prove(bench: Bench, entity: Entity) -> None:
     """What complete reads did not show is asked for; only then the sweep is done, and counts as one."""
-    if (name := f"notion:{entity.value}") in bench.complete:
-        bench.complete.discard(name)
+    if bench.complete.pop(name := f"notion:{entity.value}", False):
         try:
             prove_pages(bench, entity)
         except Unreachable as error:
@@ -188,9 +195,10 @@ def _prove(bench: Bench, entity: Entity) -> None:
             return
         bench.state.swept(name)
     for seat in [each for each in bench.seats if each.stream.entity is entity and not each.stream.derived]:
-        if (name := f"{seat.stream.service}:{seat.stream.name}") in bench.complete:
-            bench.complete.discard(name)
+        full = bench.complete.pop(name := f"{seat.stream.service}:{seat.stream.name}", None)
+        if full or (full is not None and seat.stream.window is not None):
             prove_records(bench, seat)
+        if full:
             bench.state.swept(name)
 
 
@@ -352,7 +360,7 @@ def _sources(bench: Bench, cast: Cast) -> list[_Source]:
             seat.stream,
             derived.get(seat.stream.service),
             timedelta(seconds=seat.stream.overlap),
-            seat.stream.modified_since,
+            seat.stream.modified_since or seat.stream.window is not None,
         )
         for seat in bench.seats
         if not seat.stream.derived
@@ -449,8 +457,7 @@ def _read_to_the_end(bench: Bench, source: _Source, begun: tuple[datetime, bool]
     as_of, full = begun
     with bench.state.transaction():
         bench.state.set_cursor(source.name, as_of)
-    if full:
-        bench.complete.add(source.name)
+    bench.complete[source.name] = full
 
 
 def look_into_the_trash(bench: Bench, cast: Cast) -> None:

@@ -108,7 +108,7 @@ def test_a_run_begins_and_ends_with_its_counts(lines: list[dict[str, Any]]) -> N
     ]
     assert told[2] == ["the run cannot go on: [notion] token: notion refuses the token: API token is invalid."]
     counted = {line["stream"] for line in lines if "read {" in line["message"]}
-    assert counted == {"customers", "people", "products", "orders"}
+    assert counted == {"customers", "people", "products", "variations", "orders"}
 
 
 def test_without_vv_the_file_has_no_debug_lines(ground: Ground, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def test_first_sync_costs_little_more_than_its_pages_and_then_it_rests(scene: Ca
         "notion POST query",
         "notion POST query",
         "notion POST query",
+        "notion POST search",  # for rows in the trash
         "woocommerce GET customers",
         *["woocommerce GET orders"] * 2,  # what changed, and what was thrown away
         *["woocommerce GET products"] * 2,  # the same, for the variations too

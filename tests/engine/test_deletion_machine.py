@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -95,11 +96,23 @@ class Deletions(RuleBasedStateMachine):
 
     @rule(where=st.sampled_from(SIDES))
     def add(self, where: Where) -> None:
+        self._add(where, Marks(sources=frozenset({"shop"})) if where == "notion" else Marks())
+
+    @rule()
+    def add_with_a_foreign_marker(self) -> None:
+        """Some plugin, or a shop that was synced by another program, left one behind."""
+        self._add("shop", Marks(page_id=str(UUID(int=0xF0 + next(self.tokens)))))
+
+    @rule(number=st.integers(0, 9))
+    def duplicate(self, number: int) -> None:
+        """ "Duplicate product" copies what is in the metadata too."""
+        if picked := self.pick("shop", number, trashed=False):
+            self._add("shop", picked[1].marks)
+
+    def _add(self, where: Where, marks: Marks) -> None:
         sku = f"S{next(self.tokens)}"
         self.things[sku] = Thing(sku)
-        values = {"name": f"Bowl {sku}", "type": None, "status": None, "sku": sku}
-        marks = Marks(sources=frozenset({"shop"})) if where == "notion" else Marks()
-        self.side(where).put(values, marks)
+        self.side(where).put({"name": f"Bowl {sku}", "type": None, "status": None, "sku": sku}, marks)
 
     def pick(self, where: str, number: int, *, trashed: bool) -> tuple[Thing, Record] | None:
         found = [each for each in self.side(where).records.values() if each.trashed is trashed]

@@ -1,65 +1,14 @@
 """Stories that once went wrong: found by reading and by the machine, each with what has to happen instead."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from higherself_sync.bench import Seat
-from higherself_sync.core.plan import ConflictPolicy, Policy
-from higherself_sync.core.record import Entity, Marks, Record, Side, Value, Values
+from higherself_sync.core.record import Entity, Marks, Record, Side
 from higherself_sync.errors import Refused
-from higherself_sync.report import Report
-from higherself_sync.run import Cast, Direction, Request, story
-from higherself_sync.state import State
-from tests.engine.memory import World, hub, service, stream
-
-NAMES = ("shop", "desk")
-
-
-class Town:
-    """A hub, two services that share its people, and one state."""
-
-    def __init__(self, conflict: ConflictPolicy = "newest") -> None:
-        self.world = World()
-        self.hub, self.conflict = hub(self.world), conflict
-        self.services = {name: service(self.world, name, only_digits=False) for name in NAMES}
-        self.streams = {name: stream(name, only_digits=False, create=True) for name in NAMES}
-        self.state = State(":memory:")
-
-    def run(self, direction: Direction = "both", *, later: int = 700) -> Report:
-        self.world.advance(later)
-        policy = Policy(conflict=self.conflict, pull=direction != "push", push=direction != "pull", mails=True)
-        seats = [Seat(self.streams[name], policy, self.services[name]) for name in NAMES]
-        databases, never = {Entity.CLIENTS: self.hub}, timedelta(days=999)
-        cast = Cast(seats, databases, never, timedelta(0), side_by_side=False, names=frozenset(NAMES))
-        report = Report("run", self.world.now, direction)
-        story(self.state, cast, Request(direction), report)
-        return report
-
-    def person(self, side: str = "shop", **values: Value) -> Record:
-        return self.services[side].put({**PERSON, **values})
-
-    def page(self) -> Record:
-        (page,) = self.hub.records.values()
-        return page
-
-    def shown(self, name: str) -> list[Value]:
-        """A field on the page, in the shop and (where she is known) at the desk."""
-        sides = [self.hub, *self.services.values()]
-        return [next(iter(each.records.values())).values[name] for each in sides if each.records]
-
-
-PERSON: Values = {"name": "Kim", "email": "kim@example.com", "phone": "1", "address": None}
-
-
-def met(conflict: ConflictPolicy = "newest") -> Town:
-    town = Town(conflict)
-    town.person()
-    town.run()
-    town.run()
-    return town
+from higherself_sync.run import Direction
+from tests.engine.memory import stream
+from tests.engine.town import PERSON, Town, fields, met
 
 
 @pytest.mark.parametrize("direction", ["pull", "push"])
@@ -109,15 +58,11 @@ def test_engine_20_a_linked_row_goes_to_a_second_service_too() -> None:
     page = town.page()
     marks = Marks(page.marks.lines, page.marks.sources | {"desk"}, None, page.marks.synced)
     town.hub.edit(page.id, "name", "Kim A")
-    town.hub.records[page.id] = Record(**{**_fields(town.page()), "marks": marks})
+    town.hub.records[page.id] = Record(**{**fields(town.page()), "marks": marks})
     town.run()
     town.run()
     assert town.shown("name") == ["Kim A"] * 3
     assert len(town.services["desk"].records) == 1
-
-
-def _fields(record: Record) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in Record.__slots__}
 
 
 def test_engine_24_a_record_that_comes_back_gets_the_edits_made_meanwhile() -> None:
@@ -137,7 +82,7 @@ def test_a_row_that_no_longer_asks_for_anything_is_no_problem() -> None:
     town.hub.put({**PERSON, "name": None}, Marks(sources=frozenset({"shop"})))
     assert [each.kind for each in town.run().problems] == ["set_aside"]
     town.hub.records = {
-        key: Record(**{**_fields(page), "marks": Marks(), "modified": town.world.now})
+        key: Record(**{**fields(page), "marks": Marks(), "modified": town.world.now})
         for key, page in town.hub.records.items()
     }
     assert town.run().problems == []

@@ -35,8 +35,8 @@ class Facts:
     unlinked records of the same stream with that key. `former`: the link of the derived person it used to be.
     `tombstone`: a person put its page into the trash, so it is not made again (ENGINE 12). `fellows`: other records of
     the same stream that carry the same marker. `gone`: whether all records of the stream that the one row with its key
-    belongs to are proved gone (ENGINE 16), and `predecessor` the link that one of them has left behind. `decision`: what
-    a person said when asked about this record: it is the row `suggested` (notion), or wants one of its own (service).
+    belongs to are proved gone (ENGINE 16), and `predecessor` the link that one of them has left behind. `decision`:
+    what a person said when asked about this record: it is the row `suggested` (notion), or shall have one of its own.
     """
 
     claims: tuple[PageFact, ...] = ()
@@ -149,7 +149,7 @@ def _create_record(stream: Stream, policy: Policy, page: Record) -> Create | Wai
     place = f"services.{stream.service}.streams.{stream.name}"
     if not policy.create:
         return _row_waits(stream, page, f"to let hsn make {stream.name} there, set create = true in [{place}]")
-    missing = [name for name in stream.required if page.values.get(name) is None]
+    missing = [name for name in stream.required if page.values.get(name) in (None, frozenset())]
     if missing:
         titles = ", ".join(fields_of(stream.entity)[name].title for name in missing)
         return _row_waits(stream, page, f"{stream.service} needs: {titles}; fill it in")
@@ -190,7 +190,8 @@ def _title(stream: Stream, record: Record) -> str | None:
 
 
 def _key_name(stream: Stream) -> str:
-    return {Entity.CLIENTS: "e-mail", Entity.PRODUCTS: "SKU", Entity.ORDERS: "order number"}.get(stream.entity, "key")
+    names = {Entity.CLIENTS: "e-mail", Entity.PRODUCTS: "SKU", Entity.ORDERS: "order number"}
+    return names.get(stream.entity, "start and e-mail")
 
 
 def born(stream: Stream, values: Values) -> Values:

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Protocol, TypeAlias, assert_never
+from typing import Any, Protocol, TypeAlias, assert_never, runtime_checkable
 
 
 class Kind(StrEnum):
@@ -217,9 +217,15 @@ def natural_key(entity: Entity, values: Values) -> str | None:
             raw = values.get("order")
             return raw.strip() or None if isinstance(raw, str) else None
         case Entity.APPOINTMENTS | Entity.FEEDBACK | Entity.WORKFLOWS:
-            return None  # start and e-mail of a session: the row alone does not hold its person's e-mail
+            return None  # a session's key has its person's e-mail, which the row alone does not hold: `session_key`
         case _:
             assert_never(entity)
+
+
+def session_key(start: Value, email: str | None) -> str | None:
+    """The natural key of an appointment (ENGINE 13): when it begins, and the e-mail key of who comes."""
+    person = email_key(email)
+    return f"{_moment_text(start.start)} {person}" if isinstance(start, When) and person else None
 
 
 def empty(kind: Kind) -> Value:
@@ -294,8 +300,9 @@ class Record:
 
     `values` holds the mapped fields only. `modified` is the side's own time (UTC; Notion floors it to the minute), None
     where the side has none. `native` keeps as text what the adapter needs to write well later (both parts of a name).
-    `locked` names fields that this very record does not let be written (a variable product's price). `people` are
-    persons found inside this record (ENGINE 14), whose id is their e-mail key. `key` is the natural key.
+    `locked` names fields that this very record does not let be written (a variable product's price). `markable` is
+    False where its back-link is not worth a write of its own (a session that is over): it then rides on others only.
+    `people` are persons found inside this record (ENGINE 14), whose id is their e-mail key. `key` is the natural key.
     """
 
     id: str
@@ -306,6 +313,7 @@ class Record:
     marks: Marks = Marks()
     trashed: bool = False
     locked: frozenset[str] = frozenset()
+    markable: bool = True
     native: Mapping[str, str] = field(default_factory=dict)
     people: tuple["Record", ...] = ()
     editor: str | None = None
@@ -351,7 +359,8 @@ class Stream:
 
     `keyed`: `Record.key` of this stream finds rows of the hub (e-mail, SKU, number). `derived`: people found in other
     records' `people`; such a stream has no request of its own. `heir`: the stream that a derived person moves to when
-    the same key appears there (guests who register).
+    the same key appears there (guests who register). `window`: only records within so many days back and ahead are
+    read, and compared by content; what changed can then not be asked for.
     """
 
     service: str
@@ -369,6 +378,7 @@ class Stream:
     derived: bool = False
     heir: str | None = None
     required: tuple[str, ...] = ()
+    window: tuple[int, int] | None = None
     overlap: float = 0.0  # seconds a cursor is set back
     mark_batch: int = 1
 
@@ -379,10 +389,14 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A record to be made: its values (relations as the target side names them) and the marks it is born with."""
+    """A record to be made: its values (relations as the target side names them) and the marks it is born with.
+
+    `people`: for a service, the Clients rows that the row to be copied is related to; who books must have a name.
+    """
 
     values: Values
     marks: Marks
+    people: tuple[Record, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------------------- replicas
@@ -399,7 +413,8 @@ class Replica(Protocol):
     def read(self, since: datetime | None) -> Iterator[Batch]:
         """All records (None), or those modified at or after `since`: the caller has already subtracted the overlap.
 
-        Must raise rather than end early: whoever exhausts the iterator has the complete answer.
+        Must raise rather than end early: whoever exhausts the iterator has the complete answer. Of a stream with a
+        window it is all that lies in it, or, where `since` is given, in the part that is read every time.
         """
         ...
 
@@ -432,8 +447,14 @@ class Replica(Protocol):
         ...
 
 
+@runtime_checkable
 class MarkedReplica(Replica, Protocol):
     """The service's side of a stream: its records hold a back-link to their page, which is written afterwards."""
+
+    def covers(self, record: Record) -> bool:
+        """Whether the last complete read had to show this record, as it was last seen: outside a window nothing is
+        ever missing (ENGINE 22)."""
+        ...
 
     def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
         """Write back-links, many at once: per id the record as it now is, or the reason of a refusal."""

@@ -31,7 +31,7 @@ class Service(Protocol):
     streams: tuple[Stream, ...]
 
     def replica(self, stream: str) -> MarkedReplica:
-        """The replica of one of `streams` that is not derived."""
+        """The replica of one of `streams`; of a derived one only where it can be written to (`update`)."""
         ...
 
     def health(self) -> Iterator[Check]:

@@ -32,7 +32,8 @@ CREATE INDEX page_lines_page ON page_lines (page_id);
 CREATE TABLE records (
   n INTEGER PRIMARY KEY, service TEXT NOT NULL, stream TEXT NOT NULL, id TEXT NOT NULL, entity TEXT NOT NULL,
   vals TEXT NOT NULL, times TEXT NOT NULL, modified TEXT, created TEXT, key TEXT, page_id TEXT, synced TEXT,
-  trashed INTEGER NOT NULL, locked TEXT NOT NULL, native TEXT NOT NULL, people TEXT NOT NULL, written TEXT, label TEXT,
+  trashed INTEGER NOT NULL, locked TEXT NOT NULL, markable INTEGER NOT NULL,
+  native TEXT NOT NULL, people TEXT NOT NULL, written TEXT, label TEXT,
   seen TEXT,
   UNIQUE (service, stream, id));
 CREATE INDEX records_marker ON records (service, stream, page_id) WHERE page_id IS NOT NULL;

@@ -28,18 +28,27 @@ class Departures(Database):
         return [row[0] for row in self.do(sql, stream.service, stream.name, self.run)]
 
     def forget_unseen_pages(self, entity: Entity) -> None:
-        """Rows without a link that a complete read did not show: whatever became of them, they match nothing now."""
+        """Rows without a link that a complete read did not show match nothing any more, whatever became of them.
+
+        One for which a create is under way stays: its intent needs it.
+        """
         sql = """DELETE FROM pages WHERE entity = ? AND NOT trashed AND seen IS NOT ?
-                 AND NOT EXISTS (SELECT 1 FROM links WHERE page_id = pages.id)"""
+                 AND NOT EXISTS (SELECT 1 FROM links WHERE page_id = pages.id)
+                 AND NOT EXISTS (SELECT 1 FROM journal WHERE page_id = pages.id)"""
         self.do(sql, entity.value, self.run)
         self.do("DELETE FROM page_lines WHERE NOT EXISTS (SELECT 1 FROM pages WHERE id = page_id)")
 
-    def forget_unseen_records(self, stream: Stream) -> None:
-        """As `forget_unseen_pages`, of the records of a stream."""
-        sql = """DELETE FROM records WHERE (service, stream) = (?, ?) AND NOT trashed AND seen IS NOT ?
+    def unseen_strangers(self, stream: Stream) -> list[str]:
+        """Records without a link that this run has not seen, and for which nothing is under way."""
+        sql = """SELECT id FROM records WHERE (service, stream) = (?, ?) AND NOT trashed AND seen IS NOT ?
                  AND NOT EXISTS (SELECT 1 FROM links l WHERE
-                 (l.service, l.stream, l.record_id) = (records.service, records.stream, records.id))"""
-        self.do(sql, stream.service, stream.name, self.run)
+                 (l.service, l.stream, l.record_id) = (records.service, records.stream, records.id))
+                 AND NOT EXISTS (SELECT 1 FROM journal j WHERE
+                 (j.service, j.stream, j.record_id) = (records.service, records.stream, records.id))"""
+        return [row[0] for row in self.do(sql, stream.service, stream.name, self.run)]
+
+    def forget_record(self, stream: Stream, record_id: str) -> None:
+        self.do("DELETE FROM records WHERE (service, stream, id) = (?, ?, ?)", stream.service, stream.name, record_id)
 
     def departed(self, stream: Stream) -> list[tuple[Link, bool, bool]]:
         """Links awake of which a side is proved gone, with: is the page, is the record."""

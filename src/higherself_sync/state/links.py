@@ -118,6 +118,11 @@ class Links(Database):
         sql = "SELECT count(*) FROM links WHERE service = ? AND stream = ? AND asleep = ''"
         return int(self.do(sql, stream.service, stream.name).fetchone()[0])
 
+    def count_pages(self, entity: Entity) -> int:
+        """Pages with a link awake."""
+        sql = "SELECT count(DISTINCT page_id) FROM links WHERE entity = ? AND asleep = ''"
+        return int(self.do(sql, entity.value).fetchone()[0])
+
     def known_pages(self, page_ids: Iterable[str]) -> dict[str, bool]:
         """Which of these pages are known, and whether each is in the trash."""
         found = {}

@@ -63,6 +63,12 @@ class Mirrors(Departures):
         sql = "SELECT * FROM pages WHERE entity = ? AND key = ? AND NOT trashed"
         return [page_of(row) for row in self.do(sql, entity.value, key)]
 
+    def pages_starting(self, start: str) -> list[Mirror]:
+        """Live appointments that begin then (as `to_json` writes it)."""
+        sql = """SELECT * FROM pages WHERE entity = 'appointments' AND NOT trashed
+                 AND (json_extract(vals, '$.when') = ?1 OR json_extract(vals, '$.when') LIKE ?1 || '/%')"""
+        return [page_of(row) for row in self.do(sql, start)]
+
     def pages_once_with_key(self, entity: Entity, key: str) -> list[Mirror]:
         """Live pages that had this key formerly, and have another one now: an alias (ENGINE 13)."""
         sql = """SELECT p.* FROM aliases a JOIN pages p ON p.id = a.page_id
@@ -100,16 +106,17 @@ class Mirrors(Departures):
         written = stamp(record.modified or run) if own is not None else self._written_raw("records", *where)
         self.do(
             """INSERT INTO records (service, stream, id, entity, vals, times, modified, created, key, page_id, synced,
-                 trashed, locked, native, people, written, label, seen) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+                 trashed, locked, markable, native, people, written, label, seen)
+                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
                ON CONFLICT (service, stream, id) DO UPDATE SET vals = excluded.vals, times = excluded.times,
                  modified = excluded.modified, key = excluded.key, page_id = excluded.page_id,
                  synced = excluded.synced, trashed = excluded.trashed, locked = excluded.locked,
-                 native = excluded.native, written = excluded.written,
+                 markable = excluded.markable, native = excluded.native, written = excluded.written,
                  label = excluded.label, seen = excluded.seen""",
             *where, stream.entity.value, encode(record.values), dump_times(times), stamp(record.modified),
             stamp(record.created), record.key, record.marks.page_id, stamp(record.marks.synced), record.trashed,
-            json.dumps(sorted(record.locked)), json.dumps(record.native, ensure_ascii=False), "[]", written,
-            record.label, self.run,
+            json.dumps(sorted(record.locked)), record.markable,
+            json.dumps(record.native, ensure_ascii=False), "[]", written, record.label, self.run,
         )  # fmt: skip
         if old is None or (old.record.values, old.record.locked) != (record.values, record.locked):
             self.do("UPDATE links SET dirty = 1 WHERE service = ? AND stream = ? AND record_id = ?", *where)

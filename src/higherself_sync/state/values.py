@@ -162,7 +162,7 @@ def record_of(row: sqlite3.Row) -> Mirror:
     record = Record(
         row["id"], decode(entity, row["vals"]), moment(row["modified"]), moment(row["created"]), row["key"],
         Marks(page_id=row["page_id"], synced=moment(row["synced"])), bool(row["trashed"]),
-        frozenset(json.loads(row["locked"])), json.loads(row["native"]), label=row["label"],
+        frozenset(json.loads(row["locked"])), bool(row["markable"]), json.loads(row["native"]), label=row["label"],
     )  # fmt: skip
     return Mirror(record, load_times(row["times"]), entity, row["seen"])
 
