@@ -334,18 +334,25 @@ def read_everything(bench: Bench, cast: Cast, request: Request) -> None:
                 _read_failed(bench, source, outcome)
             case (Batch() as batch, bool() as full):
                 begun.setdefault(name, (batch.as_of, full))
-                if source.stream is not None and source.stream not in [seat.stream for seat in bench.seats]:
-                    continue  # its service has left the run meanwhile
+                if not _is_in(bench, source):
+                    continue
                 if source.stream is None:  # each database by its own clock, not by that of the slowest source
                     bench.fresh_at.setdefault(source.entity, batch.as_of)
                 _store(bench, source, batch)
                 count += len(batch.records)
                 cast.progress(Progress("reading", count))
-            case None:
+            case None if _is_in(bench, source):
                 _read_to_the_end(bench, source, begun.get(name))
+            case None:
+                pass  # not everything was stored: the next run reads it again
     _distrust_relations(bench)
     starts = [as_of for as_of, _ in begun.values()]
     bench.run_start = max(starts, default=bench.run_start)
+
+
+def _is_in(bench: Bench, source: _Source) -> bool:
+    """Whether it still takes part: its service, or the database that it needs, may have left the run meanwhile."""
+    return source.stream is None or source.stream in [seat.stream for seat in bench.seats]
 
 
 def _sources(bench: Bench, cast: Cast) -> list[_Source]:

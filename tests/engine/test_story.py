@@ -24,6 +24,17 @@ def test_a_decision_outlives_a_run_in_the_other_direction(direction: Direction) 
     assert town.shown("phone") == (["2", "2"] if keep is Side.NOTION else ["9", "9"])
 
 
+def test_engine_2_what_a_service_told_while_notion_could_not_be_read_is_read_again() -> None:
+    """Its streams have left the run by then: nothing of them is stored, so their cursors must not go on either."""
+    town = met("ask")
+    town.services["shop"].edit("1", "phone", "5")
+    town.hub.unshared = True
+    assert town.run().exit_code == 5
+    town.hub.unshared = False
+    town.run()
+    assert town.shown("phone") == ["5", "5"]
+
+
 def test_engine_6_an_edit_that_a_slow_service_hides_is_still_seen() -> None:
     """The database was read minutes before the last service had answered."""
     town = met("ask")
