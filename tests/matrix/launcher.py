@@ -8,8 +8,8 @@ and each line on stdout what became of it: `{"status": exit code or -9, "out", "
 been killed. A child is killed by its own SIGKILL, so nothing of it runs any further, no `finally`, no `atexit`.
 
 Two things are wrapped, from here and by subclass: the transport that really sends (httpx's), and SQLite's connection.
-One is replaced: the threads that read both sides side by side take turns, so that the n-th point is the same in every
-run of the same scene. It is one of the orders in which threads may come.
+One is replaced: the threads that read both sides side by side take turns (turns.py), so that the n-th point is the same
+in every run of the same scene.
 """
 
 import contextlib
@@ -20,10 +20,9 @@ import signal
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from collections.abc import Callable
 from functools import partial
-from typing import IO, Any, Literal, NamedTuple, Self, TypeAlias
+from typing import IO, Any, Literal, NamedTuple, TypeAlias
 
 import httpcore  # noqa: F401 - what is imported late by those who use it is here paid for once
 import httpx
@@ -35,6 +34,7 @@ from higherself_sync.cli import app  # noqa: F401
 from higherself_sync.cli import render  # noqa: F401
 from higherself_sync.notion import hub  # noqa: F401
 from higherself_sync.services import woocommerce  # noqa: F401
+from tests.matrix.turns import TurnTaking, first_in_turn
 
 TLS = httpx.create_ssl_context()  # its certificates take longer to read than a quiet run, and all is plain http here
 Side: TypeAlias = Literal["before", "after"]
@@ -112,38 +112,6 @@ def mortal_connection(life: Life) -> type[sqlite3.Connection]:
 
 
 WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM"})
-
-
-class TurnTaking:
-    """A pool of threads that has no threads: work is done when somebody waits for it, the longest waiting first."""
-
-    def __init__(self, *_: object) -> None:
-        pass
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def submit(self, work: Callable[..., Any], *args: Any) -> "Future[Any]":
-        due = Due()
-        due.work = partial(work, *args)
-        return due
-
-
-class Due(Future[Any]):
-    work: Callable[[], Any]
-
-
-class Done(NamedTuple):
-    done: list[Due]
-
-
-def first_in_turn(waiting: Iterable[Due], **_: object) -> Done:
-    first = next(iter(waiting))
-    first.set_result(first.work())
-    return Done([first])
 
 
 # ------------------------------------------------------------------------------------------------------- a child
