@@ -326,3 +326,12 @@ def test_a_place_below_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match="cannot be written"):
         config.write(tmp_path / "file" / "hsn.toml", {})
+
+
+def test_the_example_of_two_businesses_is_a_config(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "two-businesses.md").read_text(encoding="utf-8")
+    (tmp_path / "hsn.toml").write_text(page.partition("```toml\n")[2].partition("```")[0])
+    (tmp_path / "hsn.env").write_text("NOTION_API_TOKEN=x\n")
+    loaded = load(tmp_path / "hsn.toml", {})
+    assert sorted(loaded.services) == ["practice", "space"]
+    assert loaded.stream("space", "products").on_notion_delete == "archive"

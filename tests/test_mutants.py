@@ -21,6 +21,7 @@ def test_a_mutant_fits_the_sources_and_says_what_it_breaks(patch: Path) -> None:
 
 
 def test_none_is_missing() -> None:
+    assert len(PATCHES) >= 20
     assert {each.stem for each in PATCHES} >= {
         "base_from_the_whole_answer",
         "base_before_the_write",
@@ -30,4 +31,23 @@ def test_none_is_missing() -> None:
         "lost_create_sent_again",
         "streams_planned_apart",
         "source_recreates",
+        "delete_beats_edit",
+        "tombstone_ignored",
+        "deletion_without_proof",
+        "limit_ignored",
+        "foreign_marker_trusted",
+        "copied_marker_trusted",
+        "e_mail_merge_of_two_people",
+        "mirror_side_written",
+        "option_matched_by_name",
+        "first_contact_without_stamps",
+        "settle_skipped",
+        "journal_dropped",
     }
+
+
+def test_the_docs_name_each_with_what_it_breaks() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "testing.md").read_text(encoding="utf-8")
+    for patch in PATCHES:
+        said = patch.read_text(encoding="utf-8").partition("\n")[0]
+        assert f"| {patch.stem.replace('_', ' ')} | {said} |" in text

@@ -243,10 +243,12 @@ def _forget(bench: Bench, seat: Seat, change: Forget, departure: Departure) -> N
     topic = Topic(stream, link.record_id, link.page_id, "*")
     page = state.page(link.page_id)
     names = page is not None and not page.record.trashed and stream.service in page.record.marks.sources
+    others = [each for each in state.links_of_page(link.page_id) if each.id != link.id and not each.asleep]
+    names = names and stream.service not in {each.service for each in others}
     planned(bench, stream, "forget", change.gone, link.record_id, link.page_id, {})
     with state.transaction():
         gone: Asleep = "page" if change.gone is Side.NOTION else "record"
-        state.sleep(link.id, gone, line_due=gone == "record" and names and not departure.shared)
+        state.sleep(link.id, gone, line_due=gone == "record" and names)
         if departure.edited:
             state.log(bench.run, bench.now(), topic, change.gone, stream.line(link.record_id), None, change.reason)
         state.close_problems(replace(topic, field=""))

@@ -127,7 +127,7 @@ def _created(
             found = replica.find_created(draft, intent.since)
         if found is not None:
             return found
-        ambiguous(bench, topic)
+        ambiguous(bench, topic, draft.values)
     return None
 
 

@@ -18,6 +18,7 @@ from higherself_sync.core.record import (
     Values,
     empty,
     fields_of,
+    natural_key,
     to_json,
 )
 from higherself_sync.report import plan_entry
@@ -84,9 +85,12 @@ def not_taken(bench: Bench, topic: Topic, service: Value, notion: Value) -> None
     )
 
 
-def ambiguous(bench: Bench, topic: Topic) -> None:
-    """A create that got no answer and is not found: nothing is sent again until it must have become visible."""
-    bench.pending.add(topic.key())
+def ambiguous(bench: Bench, topic: Topic, values: Values) -> None:
+    """A create that got no answer and is not found: nothing is sent again until it must have become visible.
+
+    Nor for another stream's record of the same key: it belongs to the row that may be there already.
+    """
+    bench.pending |= {topic.key(), _same_thing(topic, values)}
     bench.met.add(topic.key())
     reason = "a create got no answer; it is looked up again in the next run before anything is sent"
     told(bench, topic, reason)
@@ -113,7 +117,15 @@ def waits(bench: Bench, topic: Topic, fingerprint: str) -> bool:
 
 
 def create_waits(bench: Bench, topic: Topic, values: Values) -> bool:
-    return topic.key() in bench.pending or waits(bench, topic, fingerprint_of(values))
+    return not bench.pending.isdisjoint({topic.key(), _same_thing(topic, values)}) or waits(
+        bench, topic, fingerprint_of(values)
+    )
+
+
+def _same_thing(topic: Topic, values: Values) -> tuple[str, ...]:
+    """What a record that is to become a row shares with those of other streams; a row's own is its topic alone."""
+    key = natural_key(topic.stream.entity, values) if topic.record_id else None
+    return (topic.stream.entity.value, key) if key is not None else topic.key()
 
 
 def fingerprint_of(values: Values) -> str:

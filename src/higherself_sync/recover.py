@@ -61,7 +61,7 @@ def _recover_create(bench: Bench, seat: Seat, intent: Intent, replica: Replica, 
         found = replica.find_created(draft, intent.since)
     topic = _topic(stream, intent)
     if found is None and replica.server_time() - intent.since < SETTLE:
-        ambiguous(bench, topic)
+        ambiguous(bench, topic, draft.values)
     elif found is None:
         with bench.state.transaction():
             bench.state.close_intent(intent.id)

@@ -226,3 +226,22 @@ def test_engine_29_a_run_at_rest_asks_each_side_once_and_writes_nothing() -> Non
     town.run()
     assert town.world.requests - before == 3
     assert town.world.writes == writes
+
+
+@pytest.mark.parametrize("where", ["notion", "shop"])
+def test_engine_23_a_field_that_is_emptied_on_very_many_records_is_not_emptied_on_the_other_side(where: str) -> None:
+    town = Town()
+    for number in range(8):
+        town.person(email=f"p{number}@example.com", name=f"Kim {number}", phone=f"1{number}")
+    town.run()
+    side, other = (town.hub, town.services["shop"]) if where == "notion" else (town.services["shop"], town.hub)
+    records = list(side.records)
+    for record_id in records[:5]:
+        side.edit(record_id, "phone", None)
+    assert town.run().exit_code == 0
+    assert [each.values["phone"] for each in other.records.values()].count(None) == 5
+    side.edit(records[5], "phone", None)
+    assert town.run().exit_code == 6, "one more in the same day"
+    assert [each.values["phone"] for each in other.records.values()].count(None) == 5
+    assert town.run(later=90_000).exit_code == 0
+    assert [each.values["phone"] for each in other.records.values()].count(None) == 6

@@ -70,7 +70,7 @@ def resolve(
     conflict: Annotated[int, typer.Argument(metavar="ID", help="The number that `hsn conflicts` shows.")],
     keep: Annotated[Side, typer.Option(help="Whose value stays.")],
 ) -> None:
-    """Settle a conflict; the next run writes the value that was kept."""
+    """Settle what waits: the next run does what was chosen."""
     config = ctx.ensure_object(Options).load()
     from higherself_sync.state import State
 
