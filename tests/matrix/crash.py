@@ -52,7 +52,7 @@ class Undisturbed:
 
 @dataclass(frozen=True)
 class Result:
-    """Of one scenario: how many points there are, how many kills were tried, and what was wrong after those that failed."""
+    """Of one scenario: how many points there are, how many kills were tried, and what was wrong after which."""
 
     scenario: str
     requests: int
@@ -96,8 +96,8 @@ def crash(scenario: Scenario, *, every: int = 1, side_by_side: int = 2) -> Resul
         deaths = usual.deaths()[::every]
         found = dict(zip(map(usual.said, deaths), pool.map(tried, deaths), strict=True))
     failures = {said: wrong for said, wrong in found.items() if wrong}
-    counts = [len(usual.of(kind)) for kind in ("request", "commit")]
-    return Result(scenario.name, *counts, len(deaths), time.monotonic() - begun, failures)
+    requests, commits = len(usual.of("request")), len(usual.of("commit"))
+    return Result(scenario.name, requests, commits, len(deaths), time.monotonic() - begun, failures)
 
 
 def undisturbed(stage: Theatre) -> Undisturbed:

@@ -62,7 +62,9 @@ def _key(request: httpx.Request) -> str:
     """What a create makes, by the marker that it carries: the text of External ID, or the id of the page."""
     body = json.loads(request.read())
     metas = [each["value"] for each in body.get("meta_data", ()) if each["key"] == "notion_page_id"]
-    texts = [part["text"]["content"] for each in body.get("properties", {}).values() for part in each.get("rich_text", ())]
+    texts = [
+        part["text"]["content"] for each in body.get("properties", {}).values() for part in each.get("rich_text", ())
+    ]
     (marker,) = [*metas, *(each for each in texts if each.startswith("shop:"))]
     return f"{request.url.path} {marker}"
 

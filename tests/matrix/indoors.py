@@ -4,7 +4,6 @@ Time passes all the same. Each request takes a third of a second of the sandbox'
 """
 
 import io
-import json
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -27,7 +26,7 @@ from higherself_sync.sandbox.notion import NotionTwin
 from tests.inprocess import SandboxTransport
 from tests.matrix.scenarios import Scenario
 from tests.matrix.stage import Stage, prepared
-from tests.matrix.turns import TurnTaking, first_in_turn
+from tests.matrix.turns import take_turns
 from tests.sandboxed import Ground
 
 URL = "http://127.0.0.1:8099"  # of nobody: every request stays in this process
@@ -91,8 +90,7 @@ def indoors(scenario: Scenario, folder: Path) -> Iterator[Stage[Indoors]]:
         opened = _door_to(wire, sandbox.clock)
         for module in (http, client):
             patch.setattr(module, "open_door", opened)
-        patch.setattr(run, "ThreadPoolExecutor", TurnTaking)
-        patch.setattr(run, "wait", first_in_turn)
+        take_turns(run, patch.setattr)
         configuration.write(path, settings(URL, budget=False))
         setup.initialise(path, NotionTwin.ROOT_PAGE, environ={})
         yield prepared(Indoors(URL, path, sandbox=sandbox, wire=wire), scenario)

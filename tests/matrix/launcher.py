@@ -22,21 +22,20 @@ import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import IO, Any, Literal, NamedTuple, TypeAlias
 
-import httpcore  # noqa: F401 - what is imported late by those who use it is here paid for once
 import httpx
-import oauthlib.oauth1  # noqa: F401
 
-from higherself_sync import config, parts, run
+from higherself_sync import run
 from higherself_sync.__main__ import main as hsn
-from higherself_sync.cli import app  # noqa: F401
-from higherself_sync.cli import render  # noqa: F401
-from higherself_sync.notion import hub  # noqa: F401
-from higherself_sync.services import woocommerce  # noqa: F401
-from tests.matrix.turns import TurnTaking, first_in_turn
+from tests.matrix.turns import take_turns
 
+# What is imported late by those who use it, and is here paid for once.
+LATE = ("httpcore", "oauthlib.oauth1", *(f"higherself_sync.{each}" for each in ("cli", "cli.render", "parts")))
+LATE += ("higherself_sync.notion.hub", "higherself_sync.services.woocommerce.service")
 TLS = httpx.create_ssl_context()  # its certificates take longer to read than a quiet run, and all is plain http here
+
 Side: TypeAlias = Literal["before", "after"]
 
 
@@ -90,7 +89,7 @@ def mortal_transport(life: Life) -> type[httpx.HTTPTransport]:
 
 def mortal_connection(life: Life) -> type[sqlite3.Connection]:
     class MortalConnection(sqlite3.Connection):
-        """Dies before or after whatever makes a change lasting: COMMIT, and a writing statement outside a transaction."""
+        """Dies before or after what makes a change lasting: COMMIT, or a writing statement outside a transaction."""
 
         def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
             words = sql.split(None, 1)
@@ -123,7 +122,7 @@ def live(words: list[str], death: Death | None, points: IO[bytes]) -> None:
     real, connection = sqlite3.connect, mortal_connection(life)
     sqlite3.connect = partial(real, factory=connection)  # type: ignore[assignment]
     httpx.HTTPTransport = mortal_transport(life)  # type: ignore[misc]
-    run.ThreadPoolExecutor, run.wait = TurnTaking, first_in_turn  # type: ignore[assignment, misc]
+    take_turns(run)
     sys.argv = ["hsn", *words]
     code: Any = 0
     try:
@@ -156,11 +155,14 @@ def launched(words: list[str], death: Death | None) -> dict[str, Any]:
 
 def main() -> None:
     os.environ.pop("HSN_CONFIG", None)
+    for name in LATE:
+        import_module(name)
     gc.freeze()  # what is there now is shared with every child
     for line in sys.stdin:
         job = json.loads(line)
         death = Death(*job["die"]) if job["die"] else None
-        print(json.dumps(launched(job["words"], death)), flush=True)
+        sys.stdout.write(json.dumps(launched(job["words"], death)) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ this is all of it:
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -88,8 +89,7 @@ class _Names:
         for page_id, name in self._pages.items():
             text = text.replace(page_id, name)
         for (stream, number), name in self._records.items():
-            lines = [f"shop:{stream}:{name}" if each == f"shop:{stream}:{number}" else each for each in text.split("\n")]
-            text = "\n".join(lines)
+            text = re.sub(rf"\bshop:{stream}:{number}(?![\d-])", f"shop:{stream}:{name}", text)
         return text
 
     def doubled(self) -> list[str]:
@@ -156,16 +156,23 @@ def _state(here: Scene, names: _Names) -> Plain:
         """With stream and record as one first column."""
         found = here.state(f"SELECT stream, record_id, {columns} FROM {table}")
         return [
-            (names.record(stream, record_id or ""), *(names.said(each) if isinstance(each, str) else each for each in row))
+            (
+                names.record(stream, record_id or ""),
+                *(names.said(each) if isinstance(each, str) else each for each in row),
+            )
             for stream, record_id, *row in found
         ]
 
     return {
         "links": {
             record: [page, flags, _agreed(json.loads(base))]
-            for record, page, base, *flags in rows("page_id, base, asleep, followed, dirty, mark_due, line_due", "links")
+            for record, page, base, *flags in rows(
+                "page_id, base, asleep, followed, dirty, mark_due, line_due", "links"
+            )
         },
-        "problems": sorted(map(repr, rows("page_id, field, kind, memory, reason, side_service, side_notion", "problems"))),
+        "problems": sorted(
+            map(repr, rows("page_id, field, kind, memory, reason, side_service, side_notion", "problems"))
+        ),
         "open": sorted(map(repr, rows("page_id, op", "journal"))),
         "log": sorted(
             repr(each) for each in rows("page_id, side, field, before, after, cause", "log") if not _filled_later(*each)

@@ -38,9 +38,11 @@ def settled(here: Scene) -> None:
 
 
 def edits_on_both_sides(here: Scene) -> None:
-    """To the shop, from it, both at once in different fields and in the same one; an order's status; a service's own."""
+    """To the shop and from it, both at once in different fields and in the same; a status; a field that is the shop's."""
     settled(here)
-    retreat, bath, print_ = (product(here, each) for each in ("Retreat &amp; Rest", "Sound bath", "Print, framed; signed"))
+    retreat, bath, print_ = (
+        product(here, each) for each in ("Retreat &amp; Rest", "Sound bath", "Print, framed; signed")
+    )
     talk, consulting = product(here, "A talk without a number"), product(here, "Consulting")
     ana, bjorn = customer(here, "ana@example.com"), customer(here, "bjorn@example.com")
     _edit_orders(here)
@@ -164,7 +166,10 @@ def adoption(here: Scene) -> None:
     settled(here)
     unmark_record(here, "products", product(here, "Retreat &amp; Rest"))
     unmark_record(here, "customers", customer(here, "ana@example.com"))
-    for line in (f"shop:products:{product(here, 'Sound bath')}", f"shop:orders:{orders_of(here, 'ana@example.com')[0]}"):
+    for line in (
+        f"shop:products:{product(here, 'Sound bath')}",
+        f"shop:orders:{orders_of(here, 'ana@example.com')[0]}",
+    ):
         here.edit_row(line, **{"External ID": text("")})
     for stream, number in (
         ("products", product(here, "Print, framed; signed")),

@@ -1,4 +1,4 @@
-"""A prepared scenario that can be gone back to: the sandbox by its own mark and reset, the state by a copy of its file."""
+"""A prepared scenario that can be gone back to: the sandbox by its mark and reset, the state by a copy of its file."""
 
 import json
 import os

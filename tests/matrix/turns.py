@@ -1,14 +1,19 @@
 """Threads that take turns: what reads both sides side by side then does the same in every run.
 
-It is one of the orders in which threads may come, and it is put in the place of real ones from outside:
-
-    run.ThreadPoolExecutor, run.wait = TurnTaking, first_in_turn
+It is one of the orders in which threads may come.
 """
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import partial
+from types import ModuleType
 from typing import Any, NamedTuple, Self
+
+
+def take_turns(module: ModuleType, replace: Callable[[ModuleType, str, object], object] = setattr) -> None:
+    """Put them in the place of the threads that `module` uses."""
+    replace(module, "ThreadPoolExecutor", TurnTaking)
+    replace(module, "wait", first_in_turn)
 
 
 class TurnTaking:
