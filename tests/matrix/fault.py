@@ -90,7 +90,7 @@ class Result:
 
 def fault(scenarios: Sequence[str], kinds: Sequence[str], *, every: int = 1, processes: int = 2) -> Iterator[Result]:
     """The matrix of these scenarios and kinds, by their names, in `processes` of its own: all of it is computing."""
-    parts = [(name, kinds[start : start + 4], every) for name in scenarios for start in range(0, len(kinds), 4)]
+    parts = [(name, kinds[start : start + 7], every) for name in scenarios for start in range(0, len(kinds), 7)]
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         for part in pool.map(_part, *zip(*parts, strict=True)):
             yield from part

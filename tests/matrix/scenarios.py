@@ -38,7 +38,7 @@ def settled(here: Scene) -> None:
 
 
 def edits_on_both_sides(here: Scene) -> None:
-    """To the shop and from it, both at once in different fields and in the same; a status; a field that is the shop's."""
+    """To the shop and from it; both at once, in different fields and in the same; a status; what only the shop sets."""
     settled(here)
     retreat, bath, print_ = (
         product(here, each) for each in ("Retreat &amp; Rest", "Sound bath", "Print, framed; signed")
