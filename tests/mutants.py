@@ -39,7 +39,7 @@ def hunter(patch: Path) -> str:
 def caught(tree: Path, by: str) -> bool:
     """Whether the hunter fails on that tree. Its first bug ends it: there is nothing to shrink for."""
     environ = {**os.environ, "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}", "HSN_MACHINE": "hunt"}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", by]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider", by]
     done = subprocess.run(command, cwd=tree, env=environ, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         raise SystemExit(f"{by} could not run:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")

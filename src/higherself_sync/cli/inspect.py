@@ -17,7 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on std
 def status(ctx: typer.Context, service: Service = None, as_json: Json = False) -> None:
     """Show every stream, from local state alone.
 
-    No request is sent and no secret is looked up.
+    No request is sent and no secret is looked up. For one SERVICE also what waits there, and why.
     """
     config = ctx.ensure_object(Options).load()
     chosen = named(config, [service] if service else list(config.services))
@@ -25,11 +25,12 @@ def status(ctx: typer.Context, service: Service = None, as_json: Json = False) -
 
     with closing(State.open_readonly(config.state.path)) as state:
         found = state.status_json(config)
-    found["streams"] = [each for each in found["streams"] if each["service"] in chosen]
+    for part in ("streams", "problems"):
+        found[part] = [each for each in found[part] if each["service"] in chosen]
     if as_json:
         print_json(found)
     else:
-        render.status(found)
+        render.status(found, closely=service is not None)
 
 
 def health(ctx: typer.Context, service: Service = None, as_json: Json = False) -> None:

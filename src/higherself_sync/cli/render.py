@@ -128,7 +128,8 @@ def _value(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def status(found: Mapping[str, Any]) -> None:
+def status(found: Mapping[str, Any], *, closely: bool = False) -> None:
+    """`closely`: with the window of each stream, and what waits and why."""
     columns = ("stream", "last run", "last success", "links", "to do", "aside", "conflicts")
     rows = [
         (
@@ -140,6 +141,8 @@ def status(found: Mapping[str, Any]) -> None:
         for stream in found["streams"]
     ]
     table(columns, rows)
+    if closely:
+        _closely(found)
     last, lock = found["last_run"], found["lock"]
     if last:
         end = f"exit code {last['exit_code']}" if last["finished"] else "not ended, or killed"
@@ -149,6 +152,19 @@ def status(found: Mapping[str, Any]) -> None:
     if lock:
         say(f"a run is under way: pid {lock['pid']}, since {_when(lock['since'])} UTC")
     say(f"state: {found['state']}")
+
+
+def _closely(found: Mapping[str, Any]) -> None:
+    for stream in found["streams"]:
+        if stream["window"]:
+            back, ahead = stream["window"]
+            say(f"{_name(stream)}: {back} days back and {ahead} ahead are compared; what lies outside stays as it is")
+    for each in found["problems"]:
+        about = each["service_id"] or f"page {each['page_id']}"
+        what = f" {each['field']}" if each["field"] else ""
+        since, tries = _when(each["since"]), f", tried {each['attempts']} times" if each["attempts"] else ""
+        kind = each["kind"].replace("_", " ")
+        say(f"{each['id']}  {_name(each)}:{about}{what}: {kind} since {since}{tries}: {each['reason']}")
 
 
 def _when(stamp: str | None) -> str:

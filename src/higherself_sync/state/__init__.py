@@ -8,11 +8,10 @@ that have no answer yet; `problems` what waits for a person, and what must not b
 from higherself_sync.state.history import History
 from higherself_sync.state.lock import RunLock, lock_holder
 from higherself_sync.state.mirrors import Mirrors
-from higherself_sync.state.problems import Problems
 from higherself_sync.state.values import Intent, Mirror, Problem, Topic, moment, stamp
 
 
-class State(Mirrors, Problems, History):
+class State(Mirrors, History):
     """All reading and writing of the file. Use it from one thread. `:memory:` is a state that is forgotten."""
 
 

@@ -14,6 +14,7 @@ from higherself_sync.core.record import (
 )
 from higherself_sync.state.links import Links
 from higherself_sync.state.lock import RunLock, lock_holder
+from higherself_sync.state.problems import Problems
 from higherself_sync.state.values import (
     Intent,
     Topic,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from higherself_sync.config import Config
 
 
-class History(Links):
+class History(Links, Problems):
     """Intents without an answer, runs, and the log of every change."""
 
     def intend(
@@ -70,7 +71,10 @@ class History(Links):
         run = dict(zip(("run", "started", "finished", "exit_code"), last, strict=True)) if last else None
         holder = lock_holder(RunLock(config.state.path).path)
         streams = [self._stream_status(each) for name in config.services for each in config.declared(name)]
-        return {"state": str(config.state.path), "last_run": run, "lock": holder, "streams": streams}
+        problems = [each.as_json() for each in self.problems()]
+        return {
+            "state": str(config.state.path), "last_run": run, "lock": holder, "streams": streams, "problems": problems,
+        }  # fmt: skip
 
     def _stream_status(self, stream: Stream) -> dict[str, Any]:
         where = (stream.service, stream.name)
@@ -93,6 +97,7 @@ class History(Links):
             "set_aside": sum(count for kind, count in problems.items() if kind != HoldKind.CONFLICT),
             "conflicts": problems.get(HoldKind.CONFLICT, 0),
             "cursor": stamp(cursor[0]) if cursor else None,
+            "window": list(stream.window) if stream.window else None,
         }
 
     def stream_ran(self, stream: Stream, at: datetime, success: bool) -> None:
