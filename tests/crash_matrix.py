@@ -1,9 +1,10 @@
 """The crash matrix: `hsn`, killed at every request and every commit, has lost and doubled nothing after one more run.
 
-    python tests/crash_matrix.py [SCENARIO ...] [--every K]
+    python tests/crash_matrix.py [SCENARIO ...] [--every K] [--twice]
 
 Prints a line a scenario, and what was wrong after each kill that failed. Exits 1 when one did. `--every K` tries each
-K-th kill only; K is odd, so that both sides of the points are met. See docs/testing.md.
+K-th kill only; K is odd, so that both sides of the points are met. `--twice` kills the run after the first kill too,
+while it makes good what that one left. See docs/testing.md.
 """
 
 import argparse
@@ -21,6 +22,7 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(description="hsn under SIGKILL at every request and every commit")
     parser.add_argument("scenario", nargs="*", help=", ".join(SCENARIOS))
     parser.add_argument("--every", type=int, default=1, metavar="K", help="each K-th kill only; K is odd")
+    parser.add_argument("--twice", action="store_true", help="kill the next run too")
     given = parser.parse_args(words)
     if unknown := set(given.scenario) - set(SCENARIOS):
         parser.error(f"no scenario is called {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
@@ -28,7 +30,7 @@ def main(words: list[str]) -> int:
         parser.error("K is odd, so that both sides of the points are met")
     begun, kills, failed = time.monotonic(), 0, 0
     for name in given.scenario or SCENARIOS:
-        result = crash(SCENARIOS[name], every=given.every)
+        result = crash(SCENARIOS[name], every=given.every, twice=given.twice)
         print(result, flush=True)
         for said, wrong in result.failures.items():
             print(f"  {said}", *wrong, sep="\n    ", flush=True)

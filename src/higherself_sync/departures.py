@@ -327,8 +327,10 @@ def _restore(bench: Bench, seat: Seat, link: Link, *, on_page: bool) -> None:
             bench.state.close_intent(intent.id)
             set_aside(bench, topic, error.message, ONCE)
         return
-    except Unanswered:
-        settle_restore(bench, seat, intent)
+    except Unanswered as error:
+        if not settle_restore(bench, seat, intent):
+            with bench.state.transaction():
+                set_aside(bench, topic, error.message, ONCE)
         return
     except Absent:
         with bench.state.transaction():
@@ -338,7 +340,7 @@ def _restore(bench: Bench, seat: Seat, link: Link, *, on_page: bool) -> None:
     _came_back(bench, seat, link, side, answer, intent.id)
 
 
-def settle_restore(bench: Bench, seat: Seat, intent: Intent) -> None:
+def settle_restore(bench: Bench, seat: Seat, intent: Intent) -> bool:
     """A way out of the trash that got no answer: what is there now came by it, what is not is done again."""
     on_page = intent.op == "restore_page"
     replica, target = (bench.hub[seat.stream.entity], intent.page_id) if on_page else (seat.replica, intent.record_id)
@@ -347,9 +349,10 @@ def settle_restore(bench: Bench, seat: Seat, intent: Intent) -> None:
     link = bench.state.link(seat.stream, intent.record_id)
     if isinstance(found, Record) and link is not None:
         _came_back(bench, seat, link, Side.NOTION if on_page else Side.SERVICE, found, intent.id)
-        return
+        return True
     with bench.state.transaction():
         bench.state.close_intent(intent.id)
+    return False
 
 
 def _came_back(bench: Bench, seat: Seat, link: Link, side: Side, answer: Record, intent: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
-from tests.matrix.aftermath import usual_outcome, wrong_after
+from tests.matrix.aftermath import SOON, usual_outcome, wrong_after
 from tests.matrix.launcher import Death
 from tests.matrix.outcome import Plain
 from tests.matrix.scenarios import Scenario
@@ -68,9 +68,10 @@ class Result:
         return f"{self.scenario}: {size}{tried}, {len(self.failures)} failed ({self.seconds:.0f} s)"
 
 
-def crash(scenario: Scenario, *, every: int = 1, side_by_side: int = 2) -> Result:
+def crash(scenario: Scenario, *, every: int = 1, twice: bool = False, side_by_side: int = 2) -> Result:
     """Kill at each `every`-th of a scenario's points; an odd number meets both sides of them.
 
+    `twice`: the run after that is killed too, somewhere, while it makes good what the first one left.
     It is done `side_by_side` on so many sandboxes: one run and its sandbox take turns, so they keep one core busy.
     """
     assert every % 2, "an even step would only ever kill before"
@@ -84,17 +85,18 @@ def crash(scenario: Scenario, *, every: int = 1, side_by_side: int = 2) -> Resul
         for stage in stages:
             free.put(stage)
 
-        def tried(death: Death) -> list[str]:
+        def tried(death: Death, again: Death | None) -> list[str]:
             stage = free.get()
             try:
-                return trouble(stage, measured[id(stage)], death)
+                return trouble(stage, measured[id(stage)], death, again)
             finally:
                 free.put(stage)
 
         usual = measured[id(stages[0])]
         assert all(each.points == usual.points for each in measured.values()), "it is not the same twice"
         deaths = usual.deaths()[::every]
-        found = dict(zip(map(usual.said, deaths), pool.map(tried, deaths), strict=True))
+        seconds = [_somewhere(place) if twice else None for place in range(len(deaths))]
+        found = dict(zip(map(usual.said, deaths), pool.map(tried, deaths, seconds), strict=True))
     failures = {said: wrong for said, wrong in found.items() if wrong}
     requests, commits = len(usual.of("request")), len(usual.of("commit"))
     return Result(scenario.name, requests, commits, len(deaths), time.monotonic() - begun, failures)
@@ -108,10 +110,20 @@ def undisturbed(stage: Theatre) -> Undisturbed:
     return Undisturbed(tuple(told["points"]), usual_outcome(stage))
 
 
-def trouble(stage: Theatre, usual: Undisturbed, death: Death) -> list[str]:
-    """What is wrong after that kill: nothing, if all is well."""
+def _somewhere(place: int) -> Death:
+    """In the run that makes good what a kill left: how much that is nobody knows before, and it may be over by then."""
+    return Death("request" if place % 3 == 0 else "commit", 1 + place * 7 % 41, "before" if place % 2 else "after")
+
+
+def trouble(stage: Theatre, usual: Undisturbed, death: Death, again: Death | None = None) -> list[str]:
+    """What is wrong after that kill, or after both: nothing, if all is well."""
     stage.again()
     told = stage.ground.launch(stage.scenario.words, death)
     if told["status"] != KILLED:
         return [f"it was not killed, and ended with {told['status']}: {told['err']}"]
+    if again is not None:
+        stage.here.later(SOON)
+        told = stage.ground.launch(stage.scenario.words, again)
+        if told["status"] not in (KILLED, stage.scenario.exit_code):
+            return [f"the run after it ended with {told['status']}: {told['err']}"]
     return list(wrong_after(stage, usual.outcome))
