@@ -3,15 +3,19 @@
 import json
 import subprocess
 import sys
+import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 HSN = Path(sys.executable).parent / "hsn"
+SHOP = ("products", "customers", "orders")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,12 @@ class Ground:
         assert status < 300, (method, path, status, answer)
         return answer
 
+    def records(self) -> dict[str, set[str]]:
+        """The External ID lines of what the services hold, by service."""
+        dump = self.control("GET", "dump")
+        shop = {f"shop:{stream}:{each['id']}" for stream in SHOP for each in dump["woocommerce"][stream]}
+        return {"shop": shop, "forms": {f"forms:responses:{each['token']}" for each in dump["typeform"]["responses"]}}
+
     def hsn(self, *arguments: str, config: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run the script with this config and an empty environment."""
         words = [str(HSN), "--config", str(config or self.config), *arguments]
@@ -58,8 +68,11 @@ class Ground:
 
 
 @contextmanager
-def sandbox(folder: Path, *options: str) -> Iterator[Ground]:
-    """`hsn sandbox --port 0 --write-config FOLDER/hsn.toml OPTIONS` while the block runs."""
+def sandbox(folder: Path, *options: str, services: Collection[str] | None = ("shop",)) -> Iterator[Ground]:
+    """`hsn sandbox --port 0 --write-config FOLDER/hsn.toml OPTIONS` while the block runs.
+
+    `services`: those that the config is left with; None: all, as it was written.
+    """
     config = folder / "hsn.toml"
     words = [str(HSN), "sandbox", "--port", "0", "--write-config", str(config), *options]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
@@ -69,8 +82,16 @@ def sandbox(folder: Path, *options: str) -> Iterator[Ground]:
             assert ready, "the sandbox did not start: what it said is on stderr"
             word, url, told = ready.split()
             assert (word, told) == ("ready", f"config={config}")
+            if services is not None:
+                _leave(config, services)
             yield Ground(url, config)
         finally:
             process.terminate()
             process.wait(timeout=20)
     assert process.returncode == 0, "it ends well when it is asked to"
+
+
+def _leave(config: Path, services: Collection[str]) -> None:
+    table = tomllib.loads(config.read_text())
+    table["services"] = {name: table["services"][name] for name in services}
+    config.write_text(tomli_w.dumps(table))

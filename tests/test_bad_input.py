@@ -122,7 +122,7 @@ def test_a_record_that_notion_refuses_is_set_aside_and_the_others_go_through(gro
     assert (problem["kind"], problem["attempts"]) == ("set_aside", 1)
     assert "body failed validation" in problem["reason"]
     assert len([line for line in done.stderr.splitlines() if line.startswith("hsn: ")]) == 1
-    assert sum(stream["created"]["notion"] for stream in body["streams"]) == 7
+    assert sum(stream["created"]["notion"] for stream in body["streams"]) == len(ground.records()["shop"]) - 1 > 3
 
     [shown] = json.loads(ground.hsn("conflicts", "--json", config=config).stdout)["conflicts"]
     assert shown["reason"] == problem["reason"]

@@ -210,7 +210,7 @@ def test_status_needs_neither_network_nor_secret_nor_state(hsn: Hsn, folder: Pat
     done = hsn("status", "--json")
     assert done.exit_code == 0, done.stderr
     body = json.loads(done.stdout)
-    assert set(body) == {"state", "last_run", "lock", "streams", "problems"}
+    assert set(body) == {"state", "last_run", "lock", "streams"}
     streams = [each["stream"] for each in body["streams"]]
     assert streams == ["customers", "people", "products", "variations", "orders"]
     assert body["last_run"] is None

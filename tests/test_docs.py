@@ -13,6 +13,7 @@ from higherself_sync.cli import EXIT_CODES, app
 from higherself_sync.config import load
 from higherself_sync.core.record import ENTITIES, Entity
 from higherself_sync.sections import OWN_COLUMNS, SECTIONS, Section, StreamSettings
+from higherself_sync.services.typeform.settings import Roles
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -81,7 +82,7 @@ def test_the_tables_of_exit_codes_agree_with_the_errors() -> None:
 
 def test_the_example_config_loads_without_error() -> None:
     loaded = load(ROOT / "config.example.toml", {})
-    assert set(loaded.services) == {"shop"}
+    assert {service.kind for service in loaded.services.values()} == set(services.KINDS)
 
 
 def test_the_example_config_shows_every_key() -> None:
@@ -93,8 +94,11 @@ def test_the_example_config_shows_every_key() -> None:
         assert not {key for key in missing if f"# {key} = " not in example}, section
     stream = table["services"]["shop"]["streams"]["customers"]
     assert set(stream) == set(StreamSettings.model_fields)
-    settings = services.load("woocommerce").Settings
-    assert set(table["services"]["shop"]) == {*settings.model_fields, "conflict", "streams"}
+    for service in table["services"].values():
+        settings = services.load(service["kind"]).Settings
+        assert set(service) == {*settings.model_fields, "conflict", "streams"}
+    (roles,) = table["services"]["forms"]["fields"].values()
+    assert set(roles) == set(Roles.model_fields)
 
 
 def test_the_example_config_shows_the_defaults() -> None:
@@ -147,19 +151,33 @@ def test_every_column_is_documented(entity: Entity) -> None:
 # ----------------------------------------------------------------------------------------------------- the staff page
 
 
-def test_the_staff_page_names_the_columns_that_may_be_edited() -> None:
-    settings = load(ROOT / "config.example.toml", {}).services["shop"].settings
-    writable: dict[Entity, set[str]] = {}
-    for stream in services.load("woocommerce").streams("shop", settings):
-        names = {name for name, ability in stream.fields.items() if ability.writable}
-        writable.setdefault(stream.entity, set()).update(names)
+# What each kind needs, and no more: what the config adds to a stream is on the page of the service.
+NEEDED: dict[str, dict[str, Any]] = {
+    "woocommerce": {"url": "https://shop.example.com", "consumer_key": "env:A", "consumer_secret": "env:B"},
+    "typeform": {"token": "env:A"},
+}
+
+
+@pytest.mark.parametrize("kind", services.KINDS)
+def test_the_staff_page_names_the_columns_that_may_be_edited(kind: str) -> None:
+    """Those that some stream takes, and those that none says anything of. Who is only found in others owns nothing."""
+    adapter = services.load(kind)
+    streams = [
+        each for each in adapter.streams("any", adapter.Settings.model_validate(NEEDED[kind])) if not each.derived
+    ]
+    said: dict[Entity, set[str]] = {stream.entity: set() for stream in streams}
+    writable: dict[Entity, set[str]] = {stream.entity: set() for stream in streams}
+    for stream in streams:
+        said[stream.entity] |= set(stream.fields)
+        writable[stream.entity] |= {name for name, ability in stream.fields.items() if ability.writable}
     lines = re.findall(r"^\| (\w+) \| (.+?) \| (.+?) \|$", text("docs/for-staff.md"), re.MULTILINE)
     table = {database: (editable, owned) for database, editable, owned in lines}
-    for entity, names in writable.items():
+    for entity in said:
         editable, owned = table[entity.value.capitalize()]
         titles = {field.name: field.title for field in ENTITIES[entity]}
-        assert editable.split(", ") == [title for name, title in titles.items() if name in names]
-        assert owned.split(", ") == [title for name, title in titles.items() if name not in names]
+        owned_by_it = [title for name, title in titles.items() if name in said[entity] - writable[entity]]
+        assert owned.split(", ") == owned_by_it
+        assert editable.split(", ") == [title for title in titles.values() if title not in owned_by_it]
 
 
 # ------------------------------------------------------------------------------------------------------------- links

@@ -55,10 +55,10 @@ def _path(raw: object, info: ValidationInfo) -> Path:
     return Path(folder, Path(raw).expanduser())
 
 
-def _notion_address(raw: str) -> str:
+def safe_address(raw: str) -> str:
     """A token must not travel in the clear, except to a sandbox on this machine."""
     parts = urlsplit(raw)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
         raise ValueError("must be a web address")
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         raise ValueError("https is needed: over http the token could be read on the way")
@@ -93,7 +93,7 @@ class Section(BaseModel):
 
 class Notion(Section):
     token: Secret
-    base_url: Annotated[str, AfterValidator(_notion_address)] = "https://api.notion.com"
+    base_url: Annotated[str, AfterValidator(safe_address)] = "https://api.notion.com"
     version: str = "2026-03-11"
     requests_per_minute: Annotated[int, Field(ge=0)] = 180
     databases: Mapping[EntityKey, NotionId] = Field(default_factory=dict)

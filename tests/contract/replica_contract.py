@@ -31,11 +31,14 @@ from higherself_sync.core.record import (
     when,
 )
 from higherself_sync.core.record import When as WhenValue
+from higherself_sync.errors import Refused
 
 
 @dataclass(frozen=True)
 class Side:
-    """`edits`: new values that this side takes. `drafts`: two that differ in their marks alone; None: creates nothing.
+    """`edits`: new values that this side takes; none: it is read-only, and must refuse every update.
+
+    `drafts`: two that differ in their marks alone; None: creates nothing.
 
     `marks`: what an update may carry, and whether it is kept. `unknown`: an id that was never given out. `same`:
     whether a field's two values are one to this side. `advance`: time goes on, by seconds.
@@ -61,7 +64,9 @@ class Side:
         return found
 
     def writable(self) -> Record:
-        """A record none of whose fields is locked."""
+        """A record none of whose fields is locked. On a read-only side there is none."""
+        if not self.edits:
+            pytest.skip("nothing is written here")
         return next(record for record in self.all().values() if not record.locked)
 
 
@@ -109,6 +114,13 @@ class ReplicaContract:
         changed = side.replica.update(record, side.edits, side.marks)
         assert record.id in side.all(changed.modified)
 
+    def test_what_is_never_written_is_read_as_of_its_own_time(self, side: Side) -> None:
+        """The same where no update can make a record change: each is in a read that begins at its last change."""
+        if side.edits:
+            pytest.skip("records are written here")
+        for record_id, record in side.all().items():
+            assert record_id in side.all(record.modified or side.replica.server_time())
+
     def test_fetch_gives_each_id_exactly_once(self, side: Side) -> None:
         everything = side.all()
         asked = [*everything, side.unknown, "no-such-id", next(iter(everything))]
@@ -146,6 +158,16 @@ class ReplicaContract:
         side.replica.update(record, side.edits, side.marks)
         after = side.all()
         assert {key for key in after if after[key].values != before[key].values} == {record.id}
+
+    def test_a_read_only_side_refuses_an_update_of_anything_or_nothing(self, side: Side) -> None:
+        if side.edits:
+            pytest.skip("records are written here")
+        before = side.all()
+        for record in before.values():
+            for values in (record.values, {}):
+                with pytest.raises(Refused):
+                    side.replica.update(record, values, side.marks)
+        assert side.all() == before
 
     def test_marks_ride_on_an_update_and_are_read_back(self, side: Side) -> None:
         record = side.writable()

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,9 +10,16 @@ from tests.sandboxed import sandbox
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Callable[..., Scene]]:
-    """`scene("--records", "30")`: a fresh sandbox with those options, for this test alone."""
+    """`scene("--records", "30")`: a fresh sandbox with those options, for this test alone, and of it just the shop.
+
+    `services=(…)`: others of its services, or several.
+    """
     with ExitStack() as stack:
-        yield lambda *options: Scene(stack.enter_context(sandbox(tmp_path, *options)))
+
+        def made(*options: str, services: Collection[str] = ("shop",)) -> Scene:
+            return Scene(stack.enter_context(sandbox(tmp_path, *options, services=services)))
+
+        yield made
 
 
 @pytest.fixture(scope="module", params=["hpos", "posts"])

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from higherself_sync.sandbox.build import build_sandbox, make_twins
 from higherself_sync.sandbox.people import PLACES, people
-from higherself_sync.sandbox.seeding import fill
+from higherself_sync.sandbox.seeding import EVERYBODY_FROM, Fillable, fill
 from higherself_sync.sandbox.woocommerce import WooCommerceTwin
 from higherself_sync.sandbox.woocommerce.catalogue import CATALOGUE, products
+from tests.sandbox.notebook import Notebook
 
 NOW = datetime(2026, 11, 23, 18, 0, 30, 500_000, UTC)
 
@@ -51,6 +53,47 @@ def test_guests_come_twice_in_other_letters_and_customers_forget_to_log_in() -> 
     assert len(guests) == 12
     assert len({email.lower() for email in guests}) == len(set(guests)) - 1
     assert len(strangers(held)) == 10
+
+
+class Counted(Notebook):
+    """A twin that only notes how many records it was to make."""
+
+    def __init__(self, name: str, share: int) -> None:
+        super().__init__(name)
+        self.share, self.made = share, 0
+
+    def fill(self, records: int, seed: int, now: datetime) -> None:
+        self.made = records
+
+
+@pytest.mark.parametrize("records", [0, 1, 24, 39, 40, 241, 600])
+def test_every_twin_gets_its_share_and_together_they_have_all(records: int) -> None:
+    twins = [Counted("forms", 10), Counted("shop", 40), Counted("desk", 15)]
+    fill({each.name: each for each in twins}, records, 0, NOW)
+    counts = {each.name: each.made for each in twins}
+    assert sum(counts.values()) == records
+    if records < EVERYBODY_FROM:
+        assert counts["shop"] == records, "a small sandbox is the shop's alone"
+    else:
+        assert all(abs(each.made - records * each.share / 65) < 2 for each in twins)
+
+
+def test_each_twin_makes_what_it_is_asked_for() -> None:
+    for twin in make_twins():
+        if isinstance(twin, Fillable):
+            fill({twin.name: twin}, 50, 0, NOW)
+            assert sum(len(each) for each in twin.dump().values()) >= 50
+
+
+def test_people_who_answer_forms_are_people_whom_the_shop_knows() -> None:
+    held = {twin.name: twin.dump() for twin in build_sandbox(records=240).twins}
+    shop, forms = held["woocommerce"], held["typeform"]
+    known = {each["email"].lower() for each in shop["customers"]} | strangers(shop)
+    answers = [each for response in forms["responses"] for each in response["answers"]]
+    written = {each["email"] for each in answers if each["type"] == "email"}
+    assert len(written) > 20
+    assert len({each.lower() for each in written} & known) > 20
+    assert any(each != each.lower() for each in written), "some write their address in other letters"
 
 
 def test_no_two_accounts_share_an_address_or_what_it_is_matched_by() -> None:

@@ -13,6 +13,7 @@ import pytest
 from higherself_sync.sandbox.app import SERVICES
 from higherself_sync.sandbox.build import make_twins
 from higherself_sync.sandbox.notion import NotionTwin
+from higherself_sync.sandbox.typeform import TypeformTwin
 from higherself_sync.sandbox.wire import Request, Twin
 from higherself_sync.sandbox.woocommerce import WooCommerceTwin
 
@@ -57,7 +58,16 @@ def shop() -> Case:
     return Case(WooCommerceTwin(), "products", data, {"regular_price": "7"}, unserved, headers)
 
 
-CASES = {"notion": notion, "woocommerce": shop}
+def questionnaires() -> Case:
+    """Its record is a form: a response has a token where others have an id."""
+    data = {"title": "Äther & 茶", "fields": [{"type": "short_text", "title": "Who?", "ref": "name"}]}
+    headers = {"authorization": "Bearer tfp_sandbox"}
+    return Case(TypeformTwin(), "forms", data, {"title": "Anew"}, "/workspaces", headers)
+
+
+CASES = {"notion": notion, "woocommerce": shop, "typeform": questionnaires}
+TURNED = {"storage": "posts", "query_lag": 3.0, "lag": 3.0}
+"""Of each twin one knob, and another value than it has."""
 
 
 @pytest.fixture(params=CASES)
@@ -135,7 +145,7 @@ def test_a_snapshot_outlives_the_process(case: Case) -> None:
 def test_knobs_are_shown_and_belong_to_the_snapshot(case: Case) -> None:
     knobs, snapshot = dict(case.twin.knobs({})), case.twin.snapshot()
     assert knobs
-    turned = {"storage": "posts"} if "storage" in knobs else {"query_lag": 3.0}
+    turned = next({name: value} for name, value in TURNED.items() if name in knobs)
     assert case.twin.knobs(turned) == knobs | turned
     case.twin.restore(snapshot)
     assert case.twin.knobs({}) == knobs

@@ -27,6 +27,8 @@ def status(ctx: typer.Context, service: Service = None, as_json: Json = False) -
         found = state.status_json(config)
     for part in ("streams", "problems"):
         found[part] = [each for each in found[part] if each["service"] in chosen]
+    if service is None:
+        del found["problems"]  # `hsn conflicts` lists them
     if as_json:
         print_json(found)
     else:

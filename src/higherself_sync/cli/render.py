@@ -156,7 +156,7 @@ def status(found: Mapping[str, Any], *, closely: bool = False) -> None:
 
 def _closely(found: Mapping[str, Any]) -> None:
     for stream in found["streams"]:
-        if stream["window"]:
+        if "window" in stream:
             back, ahead = stream["window"]
             say(f"{_name(stream)}: {back} days back and {ahead} ahead are compared; what lies outside stays as it is")
     for each in found["problems"]:

@@ -11,15 +11,16 @@ from typing import Any, Literal
 from higherself_sync import config as configuration
 from higherself_sync.errors import HsnError, UsageError
 from higherself_sync.sandbox.app import Sandbox
-from higherself_sync.sandbox.build import RECORDS, SAVED, BadData, build_sandbox
+from higherself_sync.sandbox.build import RECORDS, SAVED, BadData, build_sandbox, services
 from higherself_sync.sandbox.notion import NotionTwin
 from higherself_sync.sandbox.server import serve
 from higherself_sync.sandbox.shop_folder import BadFolder
 from higherself_sync.sandbox.wire import Response
+from higherself_sync.sandbox.woocommerce import WooCommerceTwin
 from higherself_sync.setup import initialise
 from higherself_sync.state import State
 
-SHOP, STATE = "shop", "state.sqlite3"
+SHOP, STATE = WooCommerceTwin.service, "state.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def staged(wanted: Wanted, config: Path, *, port: int = 0) -> Iterator[Stage]:
             url = stack.enter_context(serve(sandbox, port))
         except OSError as error:
             raise UsageError(f"port {port}: {error.strerror}", place="--port", remedy="name another, or 0") from error
-        configuration.write(config, settings(url, budget=wanted.limits == "real"))
+        configuration.write(config, settings(sandbox, url, budget=wanted.limits == "real"))
         if not resumed:
             State.set_aside(config.with_name(STATE), datetime.now(UTC))
         initialise(config, NotionTwin.ROOT_PAGE, environ={})
@@ -91,22 +92,14 @@ def _built(wanted: Wanted) -> Sandbox:
         raise UsageError(str(error), place="--data", remedy="name another folder, or move that file away") from error
 
 
-def settings(url: str, *, budget: bool) -> dict[str, Any]:
+def settings(sandbox: Sandbox, url: str, *, budget: bool) -> dict[str, Any]:
     """The config of a sandbox: its keys as literals, no waiting, and every direction open."""
     notion: dict[str, Any] = {"token": "ntn_sandbox", "base_url": f"{url}/notion"}
     if not budget:
         notion["requests_per_minute"] = 0
-    shop = {
-        "kind": "woocommerce",
-        "url": f"{url}/woocommerce",
-        "consumer_key": "ck_sandbox",
-        "consumer_secret": "cs_sandbox",
-        "timezone": "Europe/Berlin",
-        "streams": {"customers": {"create": True, "mails": True}, "orders": {"mails": True}},
-    }
     return {
         "notion": notion,
-        "services": {SHOP: shop},
+        "services": services(sandbox, url, budget=budget),
         "sync": {"quiet": 0},
         "state": {"path": STATE},
         "log": {"path": "hsn.log"},

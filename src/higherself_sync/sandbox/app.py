@@ -96,6 +96,10 @@ class Sandbox:
         return self._dated(self._serve(twin, request, caller_gone))
 
     @property
+    def twins(self) -> tuple[Twin, ...]:
+        return tuple(self._twins.values())
+
+    @property
     def may_wait(self) -> bool:
         """Whether a rule is in force by which `handle` might not return soon."""
         with self._lock:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from higherself_sync.sandbox import shop_folder
 from higherself_sync.sandbox.app import Sandbox
@@ -15,7 +15,7 @@ from higherself_sync.sandbox.seeding import fill
 from higherself_sync.sandbox.shop_folder import BadFolder
 from higherself_sync.sandbox.wire import Twin
 
-RECORDS = 240
+RECORDS = 600
 """What `hsn sandbox` and `hsn demo` have unless they are told otherwise."""
 
 SAVED = "sandbox.pickle"
@@ -32,6 +32,20 @@ class Limited(Protocol):
     """A twin that can refuse whoever asks too much."""
 
     limits: bool
+
+
+@runtime_checkable
+class Configured(Protocol):
+    """A twin of a service that a config can name.
+
+    `service` is its name there; `settings` its table in `[services]` for a twin at `url`, with the twin's keys as
+    literals, and with no waiting unless `budget` says that requests are counted.
+    """
+
+    service: str
+    share: int
+
+    def settings(self, url: str, *, budget: bool) -> dict[str, Any]: ...
 
 
 class BadData(ValueError):
@@ -71,6 +85,16 @@ def make_twins(seed: int = 0, limits: Limits = "off") -> list[Twin]:
         if isinstance(twin, Limited):
             twin.limits = limits == "real"
     return twins
+
+
+def services(sandbox: Sandbox, url: str, *, budget: bool) -> dict[str, dict[str, Any]]:
+    """What `[services]` has to say of the twins that are served below `url`.
+
+    The largest comes first: who keeps customers goes before those who only mention them.
+    """
+    found = [twin for twin in sandbox.twins if isinstance(twin, Configured)]
+    found.sort(key=lambda twin: -twin.share)
+    return {twin.service: twin.settings(f"{url}/{twin.name}", budget=budget) for twin in found}
 
 
 def save(data: Path, snapshot: Snapshot) -> None:

@@ -6,6 +6,9 @@ from typing import Protocol, runtime_checkable
 
 from higherself_sync.sandbox.wire import Twin
 
+EVERYBODY_FROM = 40
+"""With fewer records than this all are the largest twin's, the shop's: a small sandbox is easier to count on."""
+
 
 @runtime_checkable
 class Fillable(Protocol):
@@ -22,9 +25,11 @@ class Fillable(Protocol):
 
 def fill(twins: Mapping[str, Twin], records: int, seed: int, now: datetime) -> None:
     """Add `records` records in all to the twins, which are empty."""
-    fillable = {name: twin for name, twin in twins.items() if isinstance(twin, Fillable)}
-    left, shares = records, sum(twin.share for twin in fillable.values())
-    for twin in sorted(fillable.values(), key=lambda each: each.share):  # the largest takes what rounding leaves
+    fillable = sorted((each for each in twins.values() if isinstance(each, Fillable)), key=lambda each: each.share)
+    if records < EVERYBODY_FROM:
+        fillable = fillable[-1:]
+    left, shares = records, sum(twin.share for twin in fillable)
+    for twin in fillable:  # the largest takes what rounding leaves
         count = left * twin.share // shares if shares else 0
         twin.fill(count, seed, now)
         left, shares = left - count, shares - twin.share

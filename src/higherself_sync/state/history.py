@@ -97,7 +97,7 @@ class History(Links, Problems):
             "set_aside": sum(count for kind, count in problems.items() if kind != HoldKind.CONFLICT),
             "conflicts": problems.get(HoldKind.CONFLICT, 0),
             "cursor": stamp(cursor[0]) if cursor else None,
-            "window": list(stream.window) if stream.window else None,
+            **({"window": list(stream.window)} if stream.window else {}),
         }
 
     def stream_ran(self, stream: Stream, at: datetime, success: bool) -> None:

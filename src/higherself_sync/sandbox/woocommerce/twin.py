@@ -26,6 +26,7 @@ class WooCommerceTwin:
     """Satisfies `Twin`. Knob: `storage`, "hpos" (default) or "posts"."""
 
     name = "woocommerce"
+    service = "shop"
     share = 40
 
     def __init__(self, seed: int = 0) -> None:
@@ -60,6 +61,17 @@ class WooCommerceTwin:
 
     def _visit(self, now: datetime, base: str = "", via: str = "rest-api") -> Visit:
         return Visit(now.astimezone(UTC).replace(microsecond=0), self._storage, base, via)
+
+    @staticmethod
+    def settings(url: str, *, budget: bool) -> dict[str, Any]:  # noqa: ARG004 - a shop counts no requests
+        return {
+            "kind": "woocommerce",
+            "url": url,
+            "consumer_key": "ck_sandbox",
+            "consumer_secret": "cs_sandbox",
+            "timezone": "Europe/Berlin",
+            "streams": {"customers": {"create": True, "mails": True}, "orders": {"mails": True}},
+        }
 
     # what the sandbox does to it
 
