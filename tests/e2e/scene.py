@@ -5,6 +5,7 @@ import re
 import sqlite3
 import subprocess
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -104,7 +105,7 @@ class Scene:
     # ---- the state
 
     def state(self, sql: str) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.ground.config.with_name("state.sqlite3")) as db:
+        with closing(sqlite3.connect(self.ground.config.with_name("state.sqlite3"))) as db:
             return db.execute(sql).fetchall()
 
     def lose_the_state(self) -> None:

@@ -13,3 +13,7 @@ def test_a_killed_run_leaves_nothing_lost_or_doubled_after_one_more(name: str) -
     result = crash(SCENARIOS[name], every=EVERY[name])
     assert result.kills > 10
     assert result.failures == {}, str(result)
+
+
+def test_so_does_one_that_is_killed_again_while_it_makes_good_what_was_left() -> None:
+    assert crash(SCENARIOS["new"], every=19, twice=True).failures == {}

@@ -65,12 +65,9 @@ class Indoors(Ground):
     def hsn(self, *arguments: str, config: Path | None = None) -> subprocess.CompletedProcess[str]:
         words = ["--config", str(config or self.config), *arguments]
         out, err = io.StringIO(), io.StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
-            try:
-                app(words, prog_name="hsn")
-            except SystemExit as ended:
-                code = int(ended.code or 0)
-        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            app(words, prog_name="hsn")
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), out.getvalue(), err.getvalue())
 
 
 def _door_to(wire: Wire, clock: Clock) -> Callable[..., http.Door]:

@@ -20,6 +20,7 @@ import signal
 import sqlite3
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -36,6 +37,7 @@ LATE = ("httpcore", "oauthlib.oauth1", *(f"higherself_sync.{each}" for each in (
 LATE += ("higherself_sync.notion.hub", "higherself_sync.services.woocommerce.service")
 TLS = httpx.create_ssl_context()  # its certificates take longer to read than a quiet run, and all is plain http here
 
+ESCAPED = 70  # no exit code of hsn's: something got past its one way out
 Side: TypeAlias = Literal["before", "after"]
 
 
@@ -124,16 +126,19 @@ def live(words: list[str], death: Death | None, points: IO[bytes]) -> None:
     httpx.HTTPTransport = mortal_transport(life)  # type: ignore[misc]
     take_turns(run)
     sys.argv = ["hsn", *words]
-    code: Any = 0
+    code = ESCAPED
     try:
         hsn()
     except SystemExit as ended:
-        code = ended.code or 0
-    sys.stdout.flush()
-    sys.stderr.flush()
-    points.write(json.dumps(life.points).encode())
-    points.flush()
-    os._exit(int(code))
+        code = int(ended.code or 0)
+    finally:  # whatever happens, this child must not go on as its parent
+        if code == ESCAPED:
+            traceback.print_exc()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        points.write(json.dumps(life.points).encode())
+        points.flush()
+        os._exit(code)
 
 
 def launched(words: list[str], death: Death | None) -> dict[str, Any]:
