@@ -47,8 +47,23 @@ class Ground:
     def records(self) -> dict[str, set[str]]:
         """The External ID lines of what the services hold, by service."""
         dump = self.control("GET", "dump")
-        shop = {f"shop:{stream}:{each['id']}" for stream in SHOP for each in dump["woocommerce"][stream]}
-        return {"shop": shop, "forms": {f"forms:responses:{each['token']}" for each in dump["typeform"]["responses"]}}
+        types = [each["id"] for each in dump["acuity"]["appointment-types"] if each["active"]]
+        said = [each for each in dump["userfeedback"]["responses"] if each["status"] == "publish"]
+        taught = [each for each in dump["tutorlm"]["courses"] if each["post_status"] == "publish"]
+        reviews = dump["tutorlm"]["reviews"]
+        return {
+            "shop": {f"shop:{stream}:{each['id']}" for stream in SHOP for each in dump["woocommerce"][stream]},
+            "forms": {f"forms:responses:{each['token']}" for each in dump["typeform"]["responses"]},
+            "desk": {
+                *(f"desk:appointments:{each['id']}" for each in dump["acuity"]["appointments"]),
+                *(f"desk:types:{each}" for each in types),
+            },
+            "feedback": {f"feedback:responses:{each['survey_id']}-{each['id']}" for each in said},
+            "school": {
+                *(f"school:courses:{each['ID']}" for each in taught),
+                *(f"school:reviews:{each['comment_post_ID']}-{each['comment_ID']}" for each in reviews),
+            },
+        }
 
     def hsn(self, *arguments: str, config: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run the script with this config and an empty environment."""

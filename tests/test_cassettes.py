@@ -18,13 +18,14 @@ HEADERS = re.compile(
 )
 QUERIES = re.compile(rf"[?&]({'|'.join((*SECRET_QUERIES, 'access_token', 'api_key', 'token'))})=", re.IGNORECASE)
 ADDRESSES = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
+NOBODYS = ("example.com", "amelia.api")  # the latter is the administrator that Amelia makes up for a key
 
 
 def betrayals(text: str) -> Iterator[str]:
     for pattern in (KEYS, HEADERS, QUERIES):
         yield from (found[0] for found in pattern.finditer(text))
     for found in ADDRESSES.finditer(text):
-        if found[1].lower() != "example.com" and not found[1].lower().endswith((".example", ".example.com")):
+        if found[1].lower() not in NOBODYS and not found[1].lower().endswith((".example", ".example.com", ".test")):
             yield found[0]
 
 

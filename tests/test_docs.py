@@ -1,4 +1,4 @@
-"""What the papers say is what the program does. `python tests/test_docs.py` writes the help into the docs anew."""
+"""What the papers say is what the program does. `python -m tests.test_docs` writes the help into the docs anew."""
 
 import re
 import tomllib
@@ -14,6 +14,7 @@ from higherself_sync.config import load
 from higherself_sync.core.record import ENTITIES, Entity
 from higherself_sync.sections import OWN_COLUMNS, SECTIONS, Section, StreamSettings
 from higherself_sync.services.typeform.settings import Roles
+from tests.papers import NEEDED, TITLES, with_tables
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -42,7 +43,7 @@ def with_help(page: str) -> str:
 
 def test_the_help_in_the_docs_is_the_help() -> None:
     page = text("docs/commands.md")
-    assert page == with_help(page), "run: python tests/test_docs.py"
+    assert page == with_help(page), "run: python -m tests.test_docs"
 
 
 def test_every_command_is_documented_and_has_a_line_of_help() -> None:
@@ -148,42 +149,29 @@ def test_every_column_is_documented(entity: Entity) -> None:
     assert tuple(re.findall(r"`(\w+)`", own)) == OWN_COLUMNS
 
 
-# ----------------------------------------------------------------------------------------------------- the staff page
+# -------------------------------------------------------------------------------------------- what services can do
 
 
-# What each kind needs, and no more: what the config adds to a stream is on the page of the service.
-NEEDED: dict[str, dict[str, Any]] = {
-    "woocommerce": {"url": "https://shop.example.com", "consumer_key": "env:A", "consumer_secret": "env:B"},
-    "typeform": {"token": "env:A"},
-}
+@pytest.mark.parametrize("page", ["docs/for-staff.md", "docs/services/index.md"])
+def test_what_each_service_can_do_is_what_it_declares(page: str) -> None:
+    assert "<!-- table: " in text(page)
+    assert text(page) == with_tables(text(page)), "run: python -m tests.test_docs"
 
 
-@pytest.mark.parametrize("kind", services.KINDS)
-def test_the_staff_page_names_the_columns_that_may_be_edited(kind: str) -> None:
-    """Those that some stream takes, and those that none says anything of. Who is only found in others owns nothing."""
-    adapter = services.load(kind)
-    streams = [
-        each for each in adapter.streams("any", adapter.Settings.model_validate(NEEDED[kind])) if not each.derived
-    ]
-    said: dict[Entity, set[str]] = {stream.entity: set() for stream in streams}
-    writable: dict[Entity, set[str]] = {stream.entity: set() for stream in streams}
-    for stream in streams:
-        said[stream.entity] |= set(stream.fields)
-        writable[stream.entity] |= {name for name, ability in stream.fields.items() if ability.writable}
-    lines = re.findall(r"^\| (\w+) \| (.+?) \| (.+?) \|$", text("docs/for-staff.md"), re.MULTILINE)
-    table = {database: (editable, owned) for database, editable, owned in lines}
-    for entity in said:
-        editable, owned = table[entity.value.capitalize()]
-        titles = {field.name: field.title for field in ENTITIES[entity]}
-        owned_by_it = [title for name, title in titles.items() if name in said[entity] - writable[entity]]
-        assert owned.split(", ") == owned_by_it
-        assert editable.split(", ") == [title for title in titles.values() if title not in owned_by_it]
+def test_every_kind_is_in_the_tables_and_has_a_page() -> None:
+    assert sorted(TITLES) == sorted(NEEDED) == sorted(services.KINDS)
+    for kind in services.KINDS:
+        assert (DOCS / "services" / f"{kind}.md").exists()
+        assert f"({kind}.md)" in text("docs/services/index.md")
 
 
 # ------------------------------------------------------------------------------------------------------------- links
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in DOCS.glob("*.md"))])
+PAGES = [path.relative_to(ROOT).as_posix() for path in DOCS.rglob("*.md")]
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *PAGES])
 def test_every_link_to_a_file_leads_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text(page)):
         assert target.startswith("https://") or (ROOT / page).parent.joinpath(target).exists(), target
@@ -197,5 +185,5 @@ def test_ci_runs_the_very_command_of_the_readme() -> None:
 
 
 if __name__ == "__main__":
-    path = DOCS / "commands.md"
-    path.write_text(with_help(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in (DOCS / "commands.md", DOCS / "for-staff.md", DOCS / "services" / "index.md"):
+        path.write_text(with_tables(with_help(path.read_text(encoding="utf-8"))), encoding="utf-8")

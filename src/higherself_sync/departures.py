@@ -72,7 +72,7 @@ def prove_records(bench: Bench, seat: Seat) -> None:
         for record_id in bench.state.unseen_strangers(seat.stream):
             if _covered(bench, seat, record_id):  # whatever became of it, it matches nothing now
                 bench.state.forget_record(seat.stream, record_id)
-    alive = sum(isinstance(each, Record) for each in found.values())
+    alive = sum(isinstance(each, Record) and seat.replica.covers(each) for each in found.values())
     if alive > _unlikely(bench.state.count_links(seat.stream)):
         raise Down(seat.stream, _left_out(f"services.{seat.stream.service} {seat.stream.name}", alive))
 

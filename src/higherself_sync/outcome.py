@@ -142,7 +142,7 @@ def record_gone(bench: Bench, stream: Stream, record_id: str) -> None:
 
 def foreign_marker(bench: Bench, stream: Stream, record: Record, page_id: str) -> None:
     """Say once that a back-link which hsn never wrote gives way to ours (INTERFACE section 3)."""
-    if record.marks.page_id is not None and record.marks.page_id != page_id:
+    if stream.marker and record.marks.page_id is not None and record.marks.page_id != page_id:
         bench.report.notices.append(
             f"{stream.line(record.id)}: its notion_page_id {record.marks.page_id} is not hsn's, or is that of the "
             "record it was copied from; it is replaced by that of its own row"

@@ -245,8 +245,8 @@ def _named(bench: Bench, seat: Seat, record: Record) -> PageFact | Gone | None:
             return found
         bench.state.store_page(seat.stream.entity, found, bench.run_start)
         return _fact(bench, seat, found)
-    if known is None:
-        return None
+    if known is None or known.entity is not seat.stream.entity:
+        return None  # of a form that was sent out with the id of a client, say
     fact = _fact(bench, seat, known.record)
     if not known.record.trashed:
         return fact
@@ -376,6 +376,8 @@ def _refresh_pages(bench: Bench, entity: Entity) -> None:
 
 
 def _refresh_records(bench: Bench, seat: Seat, ids: list[str]) -> None:
+    if seat.stream.derived:
+        return  # what its sources said was merged as they were read; asked again it would be whoever comes first
     with bench.blame(seat.stream):
         found = seat.replica.fetch(ids)
     with bench.state.transaction():

@@ -10,7 +10,7 @@ A bench is a service over its twin, filled with several records of each stream. 
 it does not declare it must refuse without writing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 import pytest
 
 from higherself_sync.core.record import (
+    Batch,
     Draft,
     Gone,
     MarkedReplica,
@@ -40,17 +41,20 @@ class Case:
     """One stream under test.
 
     `edits`: for every writable field a new value that the service takes; none for a stream that is only read.
-    `refused`: values that it refuses, by its own judgement. `draft`: what a new record is made of. `unknown`: an id
-    that was never given out. `siblings`: what changed brings along all that have its parent, the part of an id before
-    the hyphen.
+    `refused`: values that it refuses, by its own judgement. `draft`: what a new record is made of, with its `clients`.
+    `unknown`: an id that was never given out, and what is known of it. `siblings`: what changed brings along all that
+    have its parent, the part of an id before the hyphen. `born`: fields that only a new record takes.
     """
 
     stream: str
     edits: Values = field(default_factory=dict)
     refused: Values = field(default_factory=dict)
     draft: Values = field(default_factory=dict)
+    clients: tuple[Record, ...] = ()
     unknown: str = "999999"
+    unknown_is: Gone = Gone.DELETED
     siblings: bool = False
+    born: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return self.stream
@@ -74,7 +78,8 @@ class Bench:
         return next(stream for stream in self.service.streams if stream.name == name)
 
     def replica(self, name: str) -> MarkedReplica:
-        return self.service.replica(name)
+        """Of a derived stream it is read as the tool reads it: in the records of the others."""
+        return Found(self, name) if self.stream(name).derived else self.service.replica(name)
 
     def all(self, name: str) -> dict[str, Record]:
         return {record.id: record for batch in self.replica(name).read(None) for record in batch.records}
@@ -84,16 +89,61 @@ class Bench:
         assert isinstance(found, Record), found
         return found
 
-    def writable(self, name: str) -> Record:
-        """A record none of whose fields is locked."""
-        return next(record for record in self.all(name).values() if not record.locked)
+    def writable(self, case: Case) -> Record:
+        """A record of which no field is locked that others let be written."""
+        return next(record for record in self.all(case.stream).values() if record.locked == case.born)
 
-    def changed(self, case: "Case", number_: int) -> Record:
+    def changed(self, case: Case, number_: int) -> Record:
         """A record that was changed just now: by us, or, in a stream that is only read, by the outside world."""
         if self.stream(case.stream).update:
-            return self.replica(case.stream).update(self.writable(case.stream), case.edits, marks(number_))
+            return self.replica(case.stream).update(self.writable(case), case.edits, marks(number_))
         assert self.arrive is not None, "a stream that is only read changes by what arrives"
         return self.now(case.stream, self.arrive(case.stream))
+
+
+class Found:
+    """The people found in other records, as the replica that writes to them tells of them afterwards."""
+
+    def __init__(self, bench: Bench, name: str) -> None:
+        self._service, self._inner = bench.service, bench.service.replica(name)
+
+    def read(self, since: datetime | None) -> Iterator[Batch]:
+        met: set[str] = set()
+        start: datetime | None = None
+        for stream in self._service.streams:
+            for batch in () if stream.derived else self._service.replica(stream.name).read(since):
+                start = start or batch.as_of
+                keys = {person.id for record in batch.records for person in record.people} - met
+                told = self._inner.fetch(sorted(keys)).values()
+                met |= keys
+                yield Batch(tuple(each for each in told if isinstance(each, Record)), start)
+
+    def fetch(self, ids: Sequence[str]) -> Mapping[str, Record | Gone]:
+        return self._inner.fetch(ids)
+
+    def create(self, draft: Draft) -> Record:
+        return self._inner.create(draft)
+
+    def update(self, current: Record, values: Values, marks: Marks) -> Record:
+        return self._inner.update(current, values, marks)
+
+    def archive(self, record_id: str) -> Record:
+        return self._inner.archive(record_id)
+
+    def restore(self, record_id: str, values: Values) -> Record:
+        return self._inner.restore(record_id, values)
+
+    def find_created(self, draft: Draft, since: datetime) -> Record | None:
+        return self._inner.find_created(draft, since)
+
+    def covers(self, record: Record) -> bool:
+        return self._inner.covers(record)
+
+    def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
+        return self._inner.mark(marks)
+
+    def server_time(self) -> datetime:
+        return self._inner.server_time()
 
 
 def equal(stream: Stream, name: str, one: Value, other: Value) -> bool:
@@ -112,10 +162,11 @@ class ServiceContract(ReplicaContract):
     def side(self, bench: Bench, case: Case) -> Side:
         """A stream as one side, for what every replica has to keep."""
         stream = bench.stream(case.stream)
-        drafts = (Draft(case.draft, marks(8)), Draft(case.draft, marks(10))) if stream.create else None
+        one, other = (Draft(case.draft, marks(number), case.clients) for number in (8, 10))
         return Side(
-            bench.replica(case.stream), stream.entity, case.edits, drafts, marks(2), stream.marker, case.unknown,
-            Gone.DELETED, bench.advance, lambda name, one, other: equal(stream, name, one, other),
+            bench.replica(case.stream), stream.entity, case.edits, (one, other) if stream.create else None, marks(2),
+            stream.marker, case.unknown, case.unknown_is, bench.advance,
+            lambda name, one, other: equal(stream, name, one, other), case.born,
         )  # fmt: skip
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
@@ -134,16 +185,18 @@ class ServiceContract(ReplicaContract):
             assert all(ability.mails <= (ability.options or ability.mails) for ability in stream.fields.values())
             assert stream.heir is None or stream.heir in names
             assert stream.mark_batch >= 1
-            writes = stream.create or stream.update or stream.archive or stream.marker
-            assert not (stream.derived and writes)
+            # A person found in other records can be written to where the service keeps what it knows of people.
+            assert not (stream.derived and (stream.create or stream.archive or stream.marker))
+            assert stream.window is None or not stream.modified_since, "what changed could not be asked for"
             assert stream.update == any(ability.writable for ability in stream.fields.values())
 
     def test_every_stream_that_asks_has_a_case_and_a_replica(self, bench: Bench) -> None:
-        assert {case.stream for case in self.cases} == {each.name for each in bench.service.streams if not each.derived}
+        own = {each.name for each in bench.service.streams if each.update or not each.derived}
+        assert {case.stream for case in self.cases} == own
         for stream in bench.service.streams:
-            if stream.derived:
+            if stream.name not in own:
                 with pytest.raises(KeyError):
-                    bench.replica(stream.name)
+                    bench.service.replica(stream.name)
 
     # reading
 
@@ -178,6 +231,14 @@ class ServiceContract(ReplicaContract):
                 assert any(set(person.values) == set(stream.fields) for stream in derived)
                 assert person.id == person.key
 
+    def test_people_are_told_of_as_they_were_found(self, bench: Bench, case: Case) -> None:
+        """A record says of a person what the replica says that writes to them, else that would look like an edit."""
+        writable = next((each for each in bench.service.streams if each.derived and each.update), None)
+        found = {each.id: each for record in bench.all(case.stream).values() for each in record.people}
+        if writable is None or not found:
+            pytest.skip("there is nobody whom anybody could write to")
+        assert dict(bench.service.replica(writable.name).fetch(list(found))) == found
+
     def test_no_more_than_what_changed_is_read(self, bench: Bench, case: Case) -> None:
         if not bench.stream(case.stream).modified_since:
             pytest.skip("this stream is always read whole")
@@ -192,6 +253,22 @@ class ServiceContract(ReplicaContract):
             assert sorted(each.id for batch in batches for each in batch.records) == sorted(found)
             bench.advance(600)
 
+    def test_what_lies_outside_what_was_read_had_not_to_be_shown(self, bench: Bench, case: Case) -> None:
+        """ENGINE 22: what `covers` says yes to is asked for when it is not seen, and nothing else."""
+        if bench.stream(case.stream).window is None:
+            pytest.skip("this stream has no window")
+        replica, every = bench.replica(case.stream), bench.all(case.stream)
+        part = {record.id for batch in replica.read(replica.server_time()) for record in batch.records}
+        assert {key for key, record in every.items() if replica.covers(record)} == part
+        assert part < set(every), "the bench has to hold something that is not read every time"
+
+    def test_a_read_that_is_given_up_has_shown_nothing(self, bench: Bench, case: Case) -> None:
+        if bench.stream(case.stream).window is None:
+            pytest.skip("this stream has no window")
+        replica, every = bench.replica(case.stream), bench.all(case.stream)
+        next(iter(replica.read(None)))
+        assert not any(replica.covers(record) for record in every.values())
+
     def test_fetching_nothing_asks_nothing(self, bench: Bench, case: Case) -> None:
         before = bench.service.requests()
         assert dict(bench.replica(case.stream).fetch([])) == {}
@@ -201,10 +278,15 @@ class ServiceContract(ReplicaContract):
 
     def test_every_writable_field_has_an_edit_in_the_case(self, bench: Bench, case: Case) -> None:
         fields = bench.stream(case.stream).fields
-        assert set(case.edits) == {name for name, ability in fields.items() if ability.writable}
+        assert set(case.edits) | case.born == {name for name, ability in fields.items() if ability.writable}
+        assert not set(case.edits) & case.born
+
+    def test_what_only_a_new_record_takes_is_locked_in_every_other(self, bench: Bench, case: Case) -> None:
+        assert all(case.born <= record.locked for record in bench.all(case.stream).values())
+        assert not case.born or bench.stream(case.stream).create
 
     def test_a_value_the_service_refuses_is_refused_and_changes_nothing(self, bench: Bench, case: Case) -> None:
-        record = bench.writable(case.stream)
+        record = bench.writable(case)
         with pytest.raises(Refused):
             bench.replica(case.stream).update(record, case.refused, marks(5))
         after = bench.now(case.stream, record.id)
@@ -212,10 +294,10 @@ class ServiceContract(ReplicaContract):
         assert after.marks == record.marks
 
     def test_a_field_that_is_not_writable_is_refused_without_a_write(self, bench: Bench, case: Case) -> None:
-        record, fields = bench.writable(case.stream), bench.stream(case.stream).fields
+        record, fields = bench.writable(case), bench.stream(case.stream).fields
         before = bench.writes()
         for name, ability in fields.items():
-            if not ability.writable:
+            if not ability.writable or name in case.born:
                 with pytest.raises(Refused):
                     bench.replica(case.stream).update(record, {name: record.values[name]}, marks(6))
         assert bench.writes() == before
@@ -249,11 +331,11 @@ class ServiceContract(ReplicaContract):
             pytest.skip("records are created in this stream")
         before = bench.all(case.stream)
         with pytest.raises(Refused):
-            bench.replica(case.stream).create(Draft(case.draft, marks(8)))
+            bench.replica(case.stream).create(Draft(case.draft, marks(8), case.clients))
         assert bench.all(case.stream) == before
 
     def test_archiving_is_reversible_or_refused(self, bench: Bench, case: Case) -> None:
-        record = bench.writable(case.stream)
+        record = bench.writable(case)
         if not bench.stream(case.stream).archive:
             before = bench.writes()
             with pytest.raises(Refused):
@@ -270,7 +352,7 @@ class ServiceContract(ReplicaContract):
         stream, replica = bench.stream(case.stream), bench.replica(case.stream)
         if not (stream.deletions_visible and stream.archive):
             pytest.skip("this stream shows no deletions, or cannot be made to")
-        record = bench.writable(case.stream)
+        record = bench.writable(case)
         bench.advance(600)
         gone = replica.archive(record.id)
         assert gone.modified is not None

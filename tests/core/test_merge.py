@@ -233,6 +233,13 @@ def test_engine_11_a_link_that_still_holds_the_pages_value_does_not_undo_another
     assert ("service", 3, "phone", "2", "fan-out") in plan
 
 
+def test_engine_11_a_number_written_in_two_ways_is_one_and_each_side_keeps_its_own() -> None:
+    plan = merge(row({"phone": "+49 (30) 1-2"}, party(DESK, {"phone": "+49 30 12"})))
+    assert said(plan) == [("agree", 3, "phone", "+49 30 12", "+49 (30) 1-2")]
+    plan = merge(row({"phone": "+49 (30) 1-2"}, party(DESK, {"phone": "+49 30 13"})))
+    assert said(plan) == [("conflict", 3, "phone", None)]
+
+
 def test_engine_14_first_sight_of_a_guest_fills_only_empty_fields() -> None:
     guest = party(GUESTS, {"name": "A.", "phone": "1"}, {})
     plan = said(merge(row({"name": "Ada", "phone": None}, guest)))

@@ -4,11 +4,14 @@ import json
 import re
 import sqlite3
 import subprocess
+import tomllib
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+import tomli_w
 
 from tests.sandboxed import HSN, Ground
 
@@ -20,6 +23,12 @@ class Scene:
     """A sandbox, and hsn run against it."""
 
     ground: Ground
+
+    def configure(self, service: str, **settings: Any) -> None:
+        """Change `[services.SERVICE]`."""
+        table = tomllib.loads(self.ground.config.read_text())
+        table["services"][service] |= settings
+        self.ground.config.write_text(tomli_w.dumps(table))
 
     # ---- runs
 

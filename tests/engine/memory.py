@@ -22,6 +22,7 @@ from higherself_sync.core.record import (
     Stream,
     Value,
     Values,
+    fields_of,
     natural_key,
 )
 from higherself_sync.errors import Absent, Refused, Unanswered, Unreachable
@@ -259,10 +260,7 @@ def digits(value: Value) -> Value:
     return "".join(each for each in value if each.isdigit()) or None if isinstance(value, str) else value
 
 
-COLUMNS = {
-    Entity.CLIENTS: ("name", "email", "phone", "address"),
-    Entity.PRODUCTS: ("name", "type", "status", "sku"),
-}
+COLUMNS = {entity: tuple(fields_of(entity)) for entity in Entity}
 
 
 def hub(world: World, entity: Entity = Entity.CLIENTS) -> Memory:

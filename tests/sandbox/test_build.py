@@ -14,12 +14,12 @@ def test_each_twin_of_a_service_says_how_it_is_configured(budget: bool) -> None:
     for table in tables.values():
         own = {key: value for key, value in table.items() if key not in ("conflict", "streams")}
         settings = registry.load(table["kind"]).Settings.model_validate(own)
-        address = getattr(settings, "url", None) or settings.base_url
-        assert address == f"http://127.0.0.1:1/{table['kind']}"
+        address = f"{getattr(settings, 'url', None) or settings.base_url}/"
+        assert address.startswith(f"http://127.0.0.1:1/{table['kind']}/"), "some have their API below it"
 
 
 def test_who_keeps_customers_comes_before_who_mentions_them() -> None:
-    assert list(services(build_sandbox(records=0), "http://127.0.0.1:1", budget=False)) == ["shop", "forms"]
+    assert next(iter(services(build_sandbox(records=0), "http://127.0.0.1:1", budget=False))) == "shop"
 
 
 def test_requests_are_counted_only_where_limits_are_real() -> None:

@@ -86,7 +86,7 @@ def test_each_twin_makes_what_it_is_asked_for() -> None:
 
 
 def test_people_who_answer_forms_are_people_whom_the_shop_knows() -> None:
-    held = {twin.name: twin.dump() for twin in build_sandbox(records=240).twins}
+    held = {twin.name: twin.dump() for twin in build_sandbox(records=600).twins}
     shop, forms = held["woocommerce"], held["typeform"]
     known = {each["email"].lower() for each in shop["customers"]} | strangers(shop)
     answers = [each for response in forms["responses"] for each in response["answers"]]
@@ -94,6 +94,16 @@ def test_people_who_answer_forms_are_people_whom_the_shop_knows() -> None:
     assert len(written) > 20
     assert len({each.lower() for each in written} & known) > 20
     assert any(each != each.lower() for each in written), "some write their address in other letters"
+
+
+def test_people_who_answer_surveys_or_take_courses_are_people_whom_the_shop_knows() -> None:
+    held = {twin.name: twin.dump() for twin in build_sandbox(records=240).twins}
+    known = {each["email"].lower() for each in held["woocommerce"]["customers"]} | strangers(held["woocommerce"])
+    given = [each["value"] for one in held["userfeedback"]["responses"] for each in one["answers"]]
+    written = {str(each).lower() for each in given if "@" in str(each)}
+    students = {each["user_email"].lower() for each in held["tutorlm"]["authors"]} - {"admin@example.com"}
+    assert len(written & known) > 5
+    assert len(students & known) > 5
 
 
 def test_no_two_accounts_share_an_address_or_what_it_is_matched_by() -> None:

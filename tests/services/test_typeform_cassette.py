@@ -17,8 +17,7 @@ from higherself_sync.http import open_door
 from higherself_sync.sandbox.build import build_sandbox
 from higherself_sync.sandbox.server import serve
 from higherself_sync.sandbox.typeform import TypeformTwin
-from higherself_sync.services.typeform import Settings, connect
-from higherself_sync.services.typeform.service import Typeform
+from higherself_sync.services.typeform import Settings, Typeform, connect
 from tests.cassettes import recorded, recording
 from tests.services.typeform_account import question, records
 

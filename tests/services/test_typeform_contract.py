@@ -8,7 +8,7 @@ import pytest
 from higherself_sync.errors import Refused
 from higherself_sync.sandbox.typeform.made_up import CONTACT
 from higherself_sync.services.base import Service
-from higherself_sync.services.typeform.service import Typeform
+from higherself_sync.services.typeform import Typeform
 from tests.contract.service_contract import Bench, Case, ServiceContract
 from tests.services.typeform_account import TwinTransport, adapter
 

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from higherself_sync.core.record import Record, When
-from higherself_sync.services.typeform.reading import Reader, name_part, plain
+from higherself_sync.services.typeform.names import name_part
+from higherself_sync.services.typeform.reading import Reader
 from higherself_sync.services.typeform.settings import Roles
 from higherself_sync.services.typeform.wire import Form, Question, Response
+from higherself_sync.services.typeform.words import plain
 
 Json = dict[str, Any]
 PAGE = "1f0a2b3c-0000-4000-8000-000000000001"
@@ -201,8 +203,15 @@ def test_the_config_says_which_number_is_the_rating() -> None:
     assert (values["rating"], values["content"]) == (Decimal(5), "Your age: 41")
 
 
-def test_a_rating_in_words_is_none() -> None:
-    assert read([asked("short_text", "r")], told("r", "text", "five"), roles={"rating": "r"}).values["rating"] is None
+def test_a_rating_in_words_is_content() -> None:
+    values = read([asked("short_text", "r", "Stars?")], told("r", "text", "five"), roles={"rating": "r"}).values
+    assert (values["rating"], values["content"]) == (None, "Stars?: five")
+
+
+def test_a_product_in_words_is_content() -> None:
+    of_products = reader(asked("short_text", "what", "Which one?"), roles={"product": "what"}, products=True)
+    values = of_products.feedback(response(told("what", "text", "The gong"))).values
+    assert (values["product"], values["content"]) == (frozenset(), "Which one?: The gong")
 
 
 # ------------------------------------------------------------------------------------------------------------ people

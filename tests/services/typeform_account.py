@@ -13,8 +13,7 @@ from higherself_sync.core.record import Record
 from higherself_sync.http import open_door
 from higherself_sync.sandbox.typeform import TypeformTwin
 from higherself_sync.sandbox.wire import Request
-from higherself_sync.services.typeform import Settings, connect
-from higherself_sync.services.typeform.service import Typeform
+from higherself_sync.services.typeform import Settings, Typeform, connect
 
 START = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 HERE = "https://api.typeform.com"

@@ -59,7 +59,7 @@ def sandbox(
     write_config: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Write a config for it here; state and log go beside it.")
     ] = None,
-    records: Annotated[int, typer.Option(help="Made-up records, all services together.", min=0)] = 600,
+    records: Annotated[int, typer.Option(help="Made-up records, all services together.", min=0)] = 640,
     seed: Annotated[int, typer.Option(help="Another seed makes up other records.")] = 0,
     limits: Annotated[Literal["real", "off"], typer.Option(help="Whether the twins' rate limits are real.")] = "off",
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep the sandbox's records here.")] = None,

@@ -72,7 +72,7 @@ def identify(stream: Stream, record: Record, facts: Facts, policy: Policy) -> Ad
     keyed = [fact for fact in facts.keyed if _could_be(stream, fact)]
     if keyed:
         return _by_key(stream, record, keyed, facts)
-    if facts.rivals:
+    if facts.rivals and stream.entity is not Entity.APPOINTMENTS:  # one person may well book an hour twice
         return _unsure(stream, record, f"{len(facts.rivals) + 1} records share one {_key_name(stream)}", "")
     return _create_page(stream, record) if policy.pull else None
 
@@ -114,6 +114,8 @@ def _by_key(stream: Stream, record: Record, keyed: list[PageFact], facts: Facts)
 
 def _could_be(stream: Stream, fact: PageFact) -> bool:
     """Only Clients are shared between services: another service's order with the same number is another order."""
+    if stream.entity is Entity.APPOINTMENTS:  # several sessions may begin at once: only a row that is nobody's
+        return not fact.page.marks.lines and not fact.linked
     return stream.entity is Entity.CLIENTS or bool(fact.owners(stream)) or not fact.page.marks.lines
 
 

@@ -22,7 +22,18 @@ from higherself_sync.core.plan import (
     Wait,
     Write,
 )
-from higherself_sync.core.record import Ability, Kind, Side, Value, Values, email_key, empty, fields_of, members
+from higherself_sync.core.record import (
+    Ability,
+    Kind,
+    Side,
+    Value,
+    Values,
+    email_key,
+    empty,
+    fields_of,
+    members,
+    one_number,
+)
 
 # ENGINE 11: a side modified this much after the last stamp was edited by somebody else.
 STAMP_SLACK = timedelta(minutes=2)
@@ -96,6 +107,8 @@ def _fold_value(fold: _Fold, party: Party) -> None:
     elif _not_taken(fold, party, theirs):
         reason = f"{party.link.service} did not take {fold.name} as it was sent"
         fold.waiting[party.link.id] = _wait(fold, party, HoldKind.NOT_TAKEN, reason)
+    elif base is None and fold.kind is Kind.PHONE and one_number(theirs, fold.value):
+        fold.give(party, Cause.FIRST_CONTACT)
     elif base is None:
         _first_contact(fold, party, theirs)
     else:
@@ -282,6 +295,8 @@ def _part(party: Party, fold: _Fold) -> Agreed | Write | Wait | None:
         return None
     if fold.kind is Kind.RELATION or _same(party, fold.name, theirs, fold.value):
         return both
+    if base is None and fold.kind is Kind.PHONE and one_number(theirs, fold.value):
+        return both  # ENGINE 11: nobody edited it, two people wrote it in two ways
     if base is not None and fold.value == base.notion and _same(party, fold.name, theirs, base.service):
         return None  # at rest: a service that keeps its own form of the value
     if not _writable(fold, party):

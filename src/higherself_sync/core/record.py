@@ -204,6 +204,15 @@ def email_key(raw: str | None) -> str | None:
     return unicodedata.normalize("NFC", raw.strip()).casefold() or None if raw else None
 
 
+def one_number(one: Value, other: Value) -> bool:
+    """Whether two texts are the same telephone number, each in the way that somebody writes it."""
+    return isinstance(one, str) and isinstance(other, str) and _digits(one) == _digits(other) != ""
+
+
+def _digits(raw: str) -> str:
+    return "".join(str(unicodedata.decimal(each)) for each in raw if each.isdecimal())
+
+
 def natural_key(entity: Entity, values: Values) -> str | None:
     """What names a thing outside any system (ENGINE 13), from its values: both sides must compute it with this.
 

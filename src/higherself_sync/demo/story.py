@@ -1,112 +1,18 @@
 """The chapters of the demo. Each does something as a person would, lets the tool run, and checks both sides."""
 
-import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from higherself_sync import log
-from higherself_sync.config import Config, load
-from higherself_sync.demo.stage import SHOP, Stage, Wanted, staged
-from higherself_sync.report import Report
-from higherself_sync.run import Request, run
+from higherself_sync.demo.services import SERVICES
+from higherself_sync.demo.stage import SHOP, Wanted, staged
+from higherself_sync.demo.telling import Telling, page_id_of, shown, title
 from higherself_sync.state import State
 
-LATER = timedelta(minutes=10)  # between chapters: past the overlap of every cursor
 STREAMS = ("products", "customers", "orders")
-
-
-@dataclass(slots=True)
-class Telling:
-    """The demo under way: `say` prints a line, `broken` counts the claims that did not hold."""
-
-    stage: Stage
-    say: Callable[[str], None]
-    broken: int = 0
-    _used: set[int] = field(default_factory=set)
-
-    def claim(self, holds: bool, what: str) -> None:
-        self.say(f"  {'✓' if holds else '✗ NOT SO:'} {what}")
-        self.broken += not holds
-
-    @property
-    def settings(self) -> Config:
-        return load(self.stage.config, {})
-
-    def sync(self) -> Report:
-        began = time.monotonic()
-        report = run(self.settings, Request(), lambda _: None)
-        requests = ", ".join(f"{name} {count}" for name, count in report.requests.items())
-        self.say(f"  $ hsn sync --all    ({time.monotonic() - began:.1f} s; requests: {requests})")
-        self.claim(report.exit_code == 0, f"it ends with exit code {report.exit_code}")
-        return report
-
-    def later(self, by: timedelta = LATER) -> None:
-        """Time passes in the sandbox; the next chapter's request log is empty."""
-        self.stage.control("POST", "clock", {"advance": by.total_seconds()})
-        self.stage.control("DELETE", "requests")
-
-    # What both sides hold
-
-    def shop(self, stream: str) -> list[dict[str, Any]]:
-        found = self.stage.control("GET", "dump")["woocommerce"][stream]
-        return [each for each in found if each.get("status") != "trash"]
-
-    def product(self, product_id: int) -> dict[str, Any]:
-        return next(each for each in self.shop("products") if each["id"] == product_id)
-
-    def pages(self) -> dict[str, dict[str, Any]]:
-        return {page["id"]: page for page in self.stage.control("GET", "dump")["notion"]["pages"]}
-
-    def row_of(self, record: dict[str, Any]) -> dict[str, Any]:
-        """The Notion page that the record's marker names."""
-        return self.pages()[_page_id(record)]
-
-    def some_product(self) -> dict[str, Any]:
-        """A simple one with a price that no other chapter uses."""
-        found = next(
-            each
-            for each in self.shop("products")
-            if each["type"] == "simple" and each["regular_price"] and each["id"] not in self._used
-        )
-        self._used.add(found["id"])
-        return found
-
-    # What people do
-
-    def edit_row(self, page_id: str, properties: dict[str, Any]) -> None:
-        self.stage.control("PATCH", f"notion/pages/{page_id}", {"properties": properties})
-
-    def edit_shop(self, stream: str, record_id: int, body: dict[str, Any]) -> None:
-        self.stage.control("PATCH", f"woocommerce/{stream}/{record_id}", body)
-
-
-def _page_id(record: dict[str, Any]) -> str:
-    return next((each["value"] for each in record["meta_data"] if each["key"] == "notion_page_id"), "")
-
-
-def shown(page: dict[str, Any], column: str) -> Any:
-    """A property of a page as a person sees it: text, number, or the chosen options."""
-    value = page["properties"][column]
-    match value[value["type"]]:
-        case [{"plain_text": _}, *_] as parts:
-            return "".join(part["plain_text"] for part in parts)
-        case [{"name": _}, *_] as options:
-            return [option["name"] for option in options]
-        case {"name": name}:
-            return name
-        case [] if value["type"] in ("title", "rich_text"):
-            return ""
-        case plain:
-            return plain
-
-
-def _title(text: str) -> dict[str, Any]:
-    return {"title": [{"text": {"content": text}}]}
-
 
 # ---------------------------------------------------------------------------------------------------------- chapters
 
@@ -114,13 +20,13 @@ def _title(text: str) -> dict[str, Any]:
 def first_sync(telling: Telling) -> None:
     """The first sync.
 
-    The databases are empty; the shop is not. Every product, customer and order becomes a row, guests become Clients,
-    orders point to their buyer and products, and each side gets a marker of the other.
+    The databases are empty; the services are not. Every product, order, booking and answer becomes a row, and whoever
+    bought, booked or answered a Client: one row a person. Each side gets a marker of the other, where it can hold one.
     """
     report = telling.sync()
     read = sum(each.read["service"] for each in report.streams)
     created = sum(each.created["notion"] for each in report.streams)
-    telling.claim(read >= 200, f"{read} records were read, {created} rows made")
+    telling.claim(read >= 600, f"{read} records were read, {created} rows made")
     pages = telling.pages()
     records = [(stream, record) for stream in STREAMS for record in telling.shop(stream)]
     matched = sum(_are_a_pair(stream, record, pages) for stream, record in records)
@@ -128,7 +34,7 @@ def first_sync(telling: Telling) -> None:
 
 
 def _are_a_pair(stream: str, record: dict[str, Any], pages: dict[str, dict[str, Any]]) -> bool:
-    page = pages.get(_page_id(record))
+    page = pages.get(page_id_of(record))
     return page is not None and f"{SHOP}:{stream}:{record['id']}" in shown(page, "External ID").splitlines()
 
 
@@ -149,7 +55,7 @@ def notion_to_shop(telling: Telling) -> None:
     Somebody changes a price in the Products table.
     """
     product = telling.some_product()
-    telling.edit_row(_page_id(product), {"Price": {"number": 61.5}})
+    telling.edit_row(page_id_of(product), {"Price": {"number": 61.5}})
     telling.sync()
     price = telling.product(product["id"])["regular_price"]
     telling.claim(float(price) == 61.5, f"{product['name']}: {product['regular_price']} → {price} in the shop")
@@ -174,7 +80,7 @@ def different_fields(telling: Telling) -> None:
     """
     product = telling.some_product()
     name = f"{product['name']} (new season)"
-    telling.edit_row(_page_id(product), {"Name": _title(name)})
+    telling.edit_row(page_id_of(product), {"Name": title(name)})
     telling.edit_shop("products", product["id"], {"regular_price": "77.70"})
     telling.sync()
     after, row = telling.product(product["id"]), telling.row_of(product)
@@ -189,7 +95,7 @@ def same_field(telling: Telling) -> None:
     A price is set to 10 in Notion and, two minutes later, to 20 in the shop. The policy is `newest`.
     """
     product = telling.some_product()
-    telling.edit_row(_page_id(product), {"Price": {"number": 10}})
+    telling.edit_row(page_id_of(product), {"Price": {"number": 10}})
     telling.later(timedelta(minutes=2))
     telling.edit_shop("products", product["id"], {"regular_price": "20"})
     telling.sync()
@@ -221,7 +127,7 @@ def new_row(telling: Telling) -> None:
         {
             "parent": {"type": "data_source_id", "data_source_id": table["data_source_id"]},
             "properties": {
-                "Name": _title("Weekend of Connection"),
+                "Name": title("Weekend of Connection"),
                 "Price": {"number": 145},
                 "Source": {"multi_select": [{"name": SHOP}]},
             },
@@ -238,7 +144,16 @@ def new_row(telling: Telling) -> None:
         telling.claim(marker == f"{SHOP}:products:{product['id']}", f"its row's External ID is {marker}")
 
 
-CHAPTERS = (first_sync, nothing_to_do, notion_to_shop, shop_to_notion, different_fields, same_field, new_row)
+CHAPTERS = (
+    first_sync,
+    nothing_to_do,
+    notion_to_shop,
+    shop_to_notion,
+    different_fields,
+    same_field,
+    new_row,
+    *SERVICES,
+)
 
 
 def tell(config: Path, say: Callable[[str], None], show_status: Callable[[dict[str, Any]], None]) -> int:
@@ -246,7 +161,7 @@ def tell(config: Path, say: Callable[[str], None], show_status: Callable[[dict[s
 
     The number of claims that did not hold.
     """
-    say("1. Notion and a shop, made up, on this machine")
+    say("1. Notion and six services, made up, on this machine")
     say("  `hsn sandbox` starts the twins, and `hsn init` makes the databases under a page of that Notion.")
     with staged(Wanted(), config) as stage, log.to_file(config.with_name("hsn.log")):
         telling = Telling(stage, say)
@@ -254,9 +169,9 @@ def tell(config: Path, say: Callable[[str], None], show_status: Callable[[dict[s
             bool(telling.settings.notion.databases), f"databases: {', '.join(telling.settings.notion.databases)}"
         )
         for number, chapter in enumerate(CHAPTERS, start=2):
-            title, _, text = (chapter.__doc__ or "").strip().partition("\n\n")
+            heading, _, text = (chapter.__doc__ or "").strip().partition("\n\n")
             telling.later()
-            say(f"\n{number}. {title.rstrip('.')}")
+            say(f"\n{number}. {heading.rstrip('.')}")
             for line in text.splitlines():
                 say(f"  {line.strip()}")
             chapter(telling)

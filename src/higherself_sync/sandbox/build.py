@@ -15,7 +15,7 @@ from higherself_sync.sandbox.seeding import fill
 from higherself_sync.sandbox.shop_folder import BadFolder
 from higherself_sync.sandbox.wire import Twin
 
-RECORDS = 600
+RECORDS = 640
 """What `hsn sandbox` and `hsn demo` have unless they are told otherwise."""
 
 SAVED = "sandbox.pickle"

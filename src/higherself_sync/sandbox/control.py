@@ -156,18 +156,30 @@ class Controls:
             self._clock.freeze(frozen)
 
     def _turn(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Set each knob on every twin that has it; all knobs, by service."""
-        owners = {knob: [t for t in self._twins.values() if knob in t.knobs({})] for knob in values}
-        if unknown := sorted(knob for knob, twins in owners.items() if not twins):
-            known = sorted(knob for twin in self._twins.values() for knob in twin.knobs({}))
-            raise BadControl(f"no twin has the knob {', '.join(unknown)}; there are {', '.join(known)}")
-        for knob, twins in owners.items():
-            for twin in twins:
-                try:
-                    twin.knobs({knob: values[knob]})
-                except ValueError as error:
-                    raise BadControl(f'"{knob}" cannot be set: {error}') from error
+        """Set each knob on every twin that has it and knows the value; all knobs, by service.
+
+        A service's name takes an object of knobs for that twin alone.
+        """
+        for name, value in values.items():
+            if name in self._twins and isinstance(value, Mapping):
+                for knob, wanted in value.items():
+                    self._turn_one(knob, wanted, [self._twins[name]])
+            else:
+                self._turn_one(name, value, list(self._twins.values()))
         return {name: twin.knobs({}) for name, twin in self._twins.items()}
+
+    def _turn_one(self, knob: str, value: Any, twins: Sequence[Twin]) -> None:
+        owners, refusals = [twin for twin in twins if knob in twin.knobs({})], []
+        if not owners:
+            known = sorted({name for twin in twins for name in twin.knobs({})})
+            raise BadControl(f"no twin has the knob {knob}; there are {', '.join(known)}")
+        for twin in owners:
+            try:
+                twin.knobs({knob: value})
+            except ValueError as error:
+                refusals.append(error)
+        if len(refusals) == len(owners):
+            raise BadControl(f'"{knob}" cannot be set: {refusals[0]}') from refusals[0]
 
     def _from_outside(self, request: Request, twin: Twin, parts: Sequence[str]) -> Response:
         try:

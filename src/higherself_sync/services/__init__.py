@@ -7,7 +7,7 @@ import pkgutil
 from importlib import import_module
 from types import ModuleType
 
-_NO_ADAPTERS = frozenset({"base"})
+_NO_ADAPTERS = frozenset({"base", "wordpress"})
 
 # `kind = "woocommerce"` in the config names the module of that name.
 KINDS = tuple(sorted(each.name for each in pkgutil.iter_modules(__path__) if each.name not in _NO_ADAPTERS))

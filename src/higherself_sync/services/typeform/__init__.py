@@ -24,10 +24,14 @@ Traps, and what is done about each:
   does not show it; a form that is gone answers nothing, and what it held is out of sight, no more. A token does not
   tell its form: `Record.native` remembers it, and where nobody knows, every form that was ever read has to answer.
 * `metadata` (browser, network id, referer) tells who somebody is, and is never read.
+
+Read in this order: `settings`, `streams` (what each can do), `wire` (what Typeform sends), `words` and `names` (what
+questions and answers say), `reading` (what becomes of a response), `account` (requests and errors), `replica`,
+`service`.
 """
 
-from higherself_sync.services.typeform.service import connect
+from higherself_sync.services.typeform.service import Typeform, connect
 from higherself_sync.services.typeform.settings import Settings
 from higherself_sync.services.typeform.streams import streams
 
-__all__ = ["Settings", "connect", "streams"]
+__all__ = ["Settings", "Typeform", "connect", "streams"]

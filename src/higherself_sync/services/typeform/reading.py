@@ -1,15 +1,16 @@
-"""From a response to a row: which question means what, and what an answer says in words."""
+"""From a response to a row: which question plays which part in it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from higherself_sync.core.record import Marks, Record, Value, email_key, number, text, when
+from higherself_sync.services.typeform.names import Part, name_parts
 from higherself_sync.services.typeform.settings import Roles
 from higherself_sync.services.typeform.wire import Answer, Form, Question, Response
+from higherself_sync.services.typeform.words import plain, said, squeezed
 
 TITLE = 80  # characters of a row's title
 LONGEST_OPTION = 100  # characters that Notion takes as the name of an option
@@ -17,10 +18,8 @@ MARK = "notion_page_id"
 FORM = "form"  # in `Record.native`: the id of the form that a response is to
 RATINGS = frozenset({"rating", "opinion_scale", "nps", "number"})
 
-_RECALL = re.compile(r",?\s*\{\{.*?\}\}", re.DOTALL)  # "Thanks, {{answer_1}}! And now…"
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
 _LINE = re.compile(r"[a-z][a-z0-9_-]*:[a-z_]+:\S+")  # an External ID line
-Part: TypeAlias = Literal["first", "last", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """Which questions of a sheet play which part; all others are content."""
+    """Which questions of a sheet play which part."""
 
     rating: tuple[Question, ...]
     email: tuple[Question, ...]
@@ -76,15 +75,12 @@ class Casting:
             rating=cast(roles.rating, *RATINGS),
             email=cast(roles.email, "email"),
             phone=cast(roles.phone, "phone_number"),
-            name=dict(zip(("whole",), cast(roles.name), strict=False)) if roles.name else _name_parts(sheet),
+            name=dict(zip(("whole",), cast(roles.name), strict=False)) if roles.name else name_parts(sheet.asked),
             product=cast(roles.product) if roles.product else (),
         )
 
-    def content(self, sheet: Sheet, *, named: bool) -> list[Question]:
-        """The questions whose answers stand in no other column. `named`: whether there is a Client to hold a name."""
-        person = (*self.email, *self.phone, *self.name.values()) if named else ()
-        taken = {each.id for each in (*self.rating, *self.product, *person)}
-        return [each for each in sheet.asked if each.id not in taken]
+    def person(self) -> tuple[Question, ...]:
+        return (*self.email, *self.phone, *self.name.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +97,25 @@ class Reader:
         sheet = Sheet.of(response, self.form)
         casting = Casting.of(sheet, self.roles)
         people = tuple(self._people(sheet, casting))
-        about = self._about(sheet, casting, named=bool(people))
+        rating = _figure(self._told(sheet, self.roles.rating, casting.rating))
+        product = _line(self._told(sheet, self.roles.product, casting.product))
+        placed = [
+            *(casting.rating if rating is not None else ()),
+            *(casting.product if product else ()),
+            *(casting.person() if people else ()),
+        ]
+        about = self._about(sheet, placed)
         content = self._content(sheet, about)
         values: dict[str, Value] = {
             "feedback": self._title(sheet, about, content),
             "client": frozenset(f"{self.service}:people:{person.id}" for person in people),
             "content": text(content),
-            "rating": _figure(self._told(sheet, self.roles.rating, casting.rating)),
+            "rating": rating,
             "submitted": when(response.submitted_at),
-            "form": text(_squeezed(self.form.title)[:LONGEST_OPTION].strip()),
+            "form": text(squeezed(self.form.title)[:LONGEST_OPTION].strip()),
         }
         if self.products:
-            values["product"] = _line(self._told(sheet, self.roles.product, casting.product))
+            values["product"] = product
         return self._record(response, values, people)
 
     def lead(self, response: Response) -> Record | None:
@@ -138,7 +141,7 @@ class Reader:
             return
         at = sheet.response.submitted_at
         values: Mapping[str, Value] = {
-            "name": text(_squeezed(self._name(sheet, casting))),
+            "name": text(squeezed(self._name(sheet, casting))),
             "email": text(email),
             "phone": text(self._told(sheet, self.roles.phone, casting.phone)),
         }
@@ -155,11 +158,12 @@ class Reader:
         found = "".join(sheet.said(each) for each in asked)
         return found or (_hidden(sheet.response, ref) if ref else "")
 
-    def _about(self, sheet: Sheet, casting: Casting, *, named: bool) -> list[Question]:
-        """What the row is about: the one question that the config names, else all that have no column of their own."""
-        if not self.roles.content:
-            return casting.content(sheet, named=named)
-        return [each for each in sheet.asked if each.ref == self.roles.content][:1]
+    def _about(self, sheet: Sheet, placed: Sequence[Question]) -> list[Question]:
+        """What the row is about: the one question that the config names, else all whose answers have no other place."""
+        if self.roles.content:
+            return [each for each in sheet.asked if each.ref == self.roles.content][:1]
+        ids = {each.id for each in placed}
+        return [each for each in sheet.asked if each.id not in ids]
 
     def _content(self, sheet: Sheet, about: Sequence[Question]) -> str:
         """Question and answer, a line each; of the one that the config names the answer alone."""
@@ -171,7 +175,7 @@ class Reader:
     def _title(self, sheet: Sheet, about: Sequence[Question], content: str) -> str | None:
         """What somebody wrote at length, else all of it, else what the form is called."""
         long = next((said_ for each in about if each.type == "long_text" and (said_ := sheet.said(each))), "")
-        return text(_squeezed(long or content or self.form.title)[:TITLE].rstrip())
+        return text(squeezed(long or content or self.form.title)[:TITLE].rstrip())
 
 
 def _hidden(response: Response, name: str) -> str:
@@ -202,98 +206,3 @@ def _line(raw: str) -> frozenset[str]:
     if page is not None:
         return frozenset({f"notion:products:{page}"})
     return frozenset({raw}) if _LINE.fullmatch(raw) else frozenset()
-
-
-def _squeezed(raw: str) -> str:
-    return " ".join(raw.split())
-
-
-def plain(title: str) -> str:
-    """A question's title in one line, without recalls of other answers and without a colon of its own at its end."""
-    return _squeezed(_RECALL.sub("", title)).rstrip(":").rstrip()
-
-
-# ------------------------------------------------------------------------------------------------------------- names
-
-_FIRST = frozenset({"first", "given", "forename", "firstname", "vorname"})
-_LAST = frozenset({"last", "family", "surname", "lastname", "nachname", "familienname"})
-_NAME = _FIRST | _LAST | {"name", "names", "fullname", "full"}
-# What may stand around the word in a question, in English and German; in other languages the config names the question.
-_AROUND = frozenset(
-    re.findall(
-        r"\w+",
-        "a and are be can contact do enter field give go hello hey hi i input is it know let may me my of optional"
-        " please required s shall should tell the text to type us want we what whats with you your"
-        " bitte dein deine der die ihr ihre ist lautet und wie",
-    )
-)
-
-
-def _name_parts(sheet: Sheet) -> dict[Part, Question]:
-    """The first question for each part of a name."""
-    found: dict[Part, Question] = {}
-    for question in sheet.asked:
-        if question.type == "short_text" and (part := name_part(question)) is not None:
-            found.setdefault(part, question)
-    return found
-
-
-def name_part(question: Question) -> Part | None:
-    """Which part of the respondent's name it asks for, by its title or else its ref; None: for something else.
-
-    Every word has to be about a name: "Your company's name" is not.
-    """
-    for raw in (question.title, question.ref):
-        words = frozenset(re.findall(r"[^\W_]+", plain(raw).casefold())) - _AROUND
-        if not words or not words <= _NAME:
-            continue
-        if bool(words & _FIRST) == bool(words & _LAST):
-            return "whole"
-        return "first" if words & _FIRST else "last"
-    return None
-
-
-# ----------------------------------------------------------------------------------------------------------- answers
-
-
-def said(answer: Answer, question: Question) -> str:
-    """An answer as a person reads it; "" for what has no words."""
-    match answer.type, answer.value:
-        case "choice", Mapping() as picked:
-            return _choice(picked, question)
-        case "choices", Mapping() as picked:
-            return ", ".join(_choices(picked, question))
-        case "choices", list() as picks:
-            return ", ".join(_choice(each, question) for each in picks if isinstance(each, Mapping))
-        case "date", str() as moment:
-            return moment.partition("T")[0]  # a day, whatever time stands behind it
-        case "payment", Mapping() as paid:  # never the card's digits or its owner
-            return f"{paid.get('amount', '')}{'' if paid.get('success') else ' (not paid)'}"
-        case "signature", Mapping():
-            return "signed"
-        case "multi_format", Mapping() as recorded:
-            return str(recorded.get("transcript") or recorded.get("text") or "a recording")
-        case _, bool() as yes:
-            return "yes" if yes else "no"
-        case _, str() as words:
-            return words
-        case _, int() | float() as figure:
-            return format(number(str(figure)) or Decimal(0), "f")
-        case _:
-            return ""
-
-
-def _choice(picked: Mapping[str, Any], question: Question) -> str:
-    """By the label that it had then; what people wrote themselves stands under `other`."""
-    names = (str(picked.get(key) or "") for key in ("id", "ref"))
-    return str(picked.get("label") or picked.get("other") or next(filter(None, map(question.label, names)), ""))
-
-
-def _choices(picked: Mapping[str, Any], question: Question) -> Iterator[str]:
-    """In the respondent's order."""
-    labels = picked.get("labels") or [
-        question.label(str(each)) for each in picked.get("ids") or picked.get("refs") or ()
-    ]
-    yield from (str(each) for each in labels if each)
-    if picked.get("other"):
-        yield str(picked["other"])

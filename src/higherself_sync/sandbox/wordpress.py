@@ -1,0 +1,195 @@
+"""What the WordPress sites of the sandbox have in common: the index, logins, answers, times without a zone.
+
+Read from WordPress 6.9 (`WP_REST_Server`, `WP_REST_Request`, `wp_authenticate_application_password`) and held against
+the recordings of UserFeedback and Tutor LMS. The shop's twin has its own way in, for its keys are no logins.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from higherself_sync.sandbox.wire import Request, Response
+from higherself_sync.sandbox.woocommerce import auth, dates, query, schema, site
+from higherself_sync.sandbox.woocommerce.deliveries import encoded
+from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
+
+CORE = ("oembed/1.0", "wp/v2", "wp-site-health/v1", "wp-block-editor/v1", "wp-abilities/v1")
+"""The namespaces of WordPress itself."""
+LOGINS = {"sandbox": "app_sandbox", "manager": "app_manager"}
+"""Users and their application passwords; the first is the administrator, the second has no plugin's rights."""
+
+_CRITICAL = "There has been a critical error on this website."
+_PAGE = (
+    '<!DOCTYPE html>\n<html lang="en-US">\n<head><title>WordPress &rsaquo; Error</title></head>\n'
+    f'<body id="error-page"><div class="wp-die-message"><p>{_CRITICAL}</p></div></body>\n</html>\n'
+)
+_FORM = "application/x-www-form-urlencoded"
+
+
+class Crash(Exception):
+    """PHP dies of the request: a 500 with a page for people instead of JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A body of None is sent as no bytes at all: WordPress writes no `null`."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def answer(request: Request, site_of: str, handle: Callable[[str], Reply]) -> Response:
+    """`handle` takes what follows `/wp-json`; what it raises (Refused, NotServed, Crash) becomes the answer."""
+    base = auth.site_url(request)
+    headers = {
+        "content-type": "application/json; charset=UTF-8",
+        "link": f'<{base}/wp-json/>; rel="https://api.w.org/"',
+    }
+    try:
+        reply = handle(route_of(request))
+    except Refused as refusal:
+        reply = Reply(refusal.status, refusal.body())
+    except NotServed as missing:
+        message = f"The sandbox's {site_of} site does not serve {missing}."
+        reply = Reply(501, {"code": "sandbox_not_served", "message": message, "data": {"status": 501}})
+    except Crash:
+        return Response(500, _PAGE.encode(), headers | {"content-type": "text/html; charset=utf-8"})
+    if reply.status < 400:
+        reply = Reply(reply.status, trimmed(reply.body, query.read(request.query).get("_fields")), reply.headers)
+    empty = request.method == "HEAD" or reply.body is None
+    return Response(reply.status, b"" if empty else encoded(reply.body), {**headers, **reply.headers})
+
+
+def route_of(request: Request) -> str:
+    """The route below `/wp-json`, without a slash at its end. Raises NotServed for the site's pages."""
+    path = request.path.removeprefix("/index.php").rstrip("/")
+    if path != "/wp-json" and not path.startswith("/wp-json/"):
+        raise NotServed(f"{request.method} {request.path}")
+    if request.method == "OPTIONS":
+        raise NotServed(f"OPTIONS {request.path}")
+    return path.removeprefix("/wp-json")
+
+
+def index(request: Request, now: datetime, *namespaces: str) -> Reply:
+    """What `/wp-json/` tells anybody, without its list of routes."""
+    body = site.index(auth.site_url(request), now) | {"namespaces": [*CORE, *namespaces]}
+    return Reply(200, body, {"allow": "GET"})
+
+
+def elsewhere(request: Request, route: str, *namespaces: str) -> Exception:
+    """What to raise for a route that is none of the twin's: a real site has it, or it has not."""
+    known = any(route == f"/{name}" or route.startswith(f"/{name}/") for name in (*CORE, *namespaces))
+    return NotServed(f"{request.method} /wp-json{route}") if known else no_route()
+
+
+# Who is asking
+
+
+def basic(request: Request) -> tuple[str, str] | None:
+    """Name and password as PHP sees them; without a colon between them it sees none."""
+    scheme, _, coded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, colon, password = base64.b64decode(coded.strip()).decode().partition(":")
+    except ValueError:
+        return None
+    return (name, password) if colon else None
+
+
+def login(request: Request) -> str | None:
+    """The user behind an application password, None where nobody tries to log in. Raises Refused (401)."""
+    credentials = basic(request)
+    if credentials is None:
+        return None
+    name, password = credentials[0].lower(), credentials[1]
+    if name not in LOGINS:
+        if schema.is_email(name):
+            message = "Unknown email address. Check again or try your username."
+            raise Refused("invalid_email", f"<strong>Error:</strong> {message}", 401)
+        message = "Unknown username. Check again or try your email address."
+        raise Refused("invalid_username", f"<strong>Error:</strong> {message}", 401)
+    if _significant(password) != _significant(LOGINS[name]):
+        raise wrong_password()
+    return name
+
+
+def wrong_password() -> Refused:
+    return Refused("incorrect_password", "The provided password is an invalid application password.", 401)
+
+
+def _significant(password: str) -> str:
+    """WordPress shows application passwords in groups and compares their letters and digits alone."""
+    return re.sub(r"[^A-Za-z0-9]", "", password)
+
+
+def forbidden(user: str | None) -> Refused:
+    """Nobody is a 401, somebody without the right a 403."""
+    return Refused("rest_forbidden", "Sorry, you are not allowed to do that.", 403 if user else 401)
+
+
+# What is sent
+
+
+def body_params(request: Request) -> dict[str, Any]:
+    """The arguments in the body, JSON or a form's. Raises Refused (400) for what claims to be JSON and is not."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not request.body:
+        return {}
+    if kind != "application/json" and not kind.endswith("+json"):
+        return query.read(request.body.decode("utf-8", "replace")) if kind == _FORM else {}
+    try:
+        value = json.loads(request.body)
+    except ValueError as error:
+        details = {"status": 400, "json_error_code": 4, "json_error_message": "Syntax error"}
+        raise Refused("rest_invalid_json", "Invalid JSON body passed.", 400, details) from error
+    return value if isinstance(value, dict) else {}
+
+
+# What is shown
+
+
+def trimmed(body: Any, wanted: Any) -> Any:
+    """`_fields`, which every route knows: only what is named, `a.b` for a part of it; a list's items are trimmed."""
+    names = wanted if isinstance(wanted, list) else str(wanted or "").split(",")
+    paths = [str(name).strip().split(".") for name in names if str(name).strip()]
+    if not paths or body is None:
+        return body
+    return [_picked(item, paths) for item in body] if isinstance(body, list) else _picked(body, paths)
+
+
+def _picked(value: Any, paths: list[list[str]]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    picked: dict[str, Any] = {}
+    for name, item in value.items():
+        below = [path[1:] for path in paths if path[0] == name]
+        if below:
+            picked[name] = item if [] in below else _picked(item, below)
+    return picked
+
+
+def local(moment: datetime) -> str:
+    """The site's own time as its database has it: `YYYY-MM-DD HH:MM:SS`, no zone."""
+    return f"{moment.astimezone(dates.SITE):%Y-%m-%d %H:%M:%S}"
+
+
+def gmt(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def off_site(url: str) -> str:
+    """A URL of the site that an object came from, as a path: here it leads to this site."""
+    parts = urlsplit(url)
+    return url.removeprefix(f"{parts.scheme}://{parts.netloc}") if parts.netloc else url
+
+
+def highest(ids: Iterable[int], last: int) -> int:
+    """The last id given, counting those that were loaded."""
+    return max((last, *ids))
