@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tomllib
+import urllib.error
 import urllib.request
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,13 +25,24 @@ class Ground:
     url: str
     config: Path
 
+    def send(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
+        """Status and answer of any request to it; `path` begins with the service's prefix."""
+        content = None if body is None else json.dumps(body).encode()
+        whole = {"content-type": "application/json", **(headers or {})}
+        request = urllib.request.Request(f"{self.url}/{path}", content, whole, method=method)
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
+
     def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """`METHOD /_sandbox/PATH`."""
-        content = None if body is None else json.dumps(body).encode()
-        headers = {"content-type": "application/json"}
-        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", content, headers, method=method)
-        with urllib.request.urlopen(request) as answer:
-            return json.loads(answer.read())
+        status, answer = self.send(method, f"_sandbox/{path}", body)
+        assert status < 300, (method, path, status, answer)
+        return answer
 
     def records(self) -> dict[str, set[str]]:
         """The External ID lines of what the services hold, by service."""

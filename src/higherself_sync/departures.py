@@ -16,7 +16,7 @@ from higherself_sync.core.record import Entity, Gone, Record, Side, Stream, fiel
 from higherself_sync.errors import Absent, Refused, Unanswered, Unreachable, Unsafe
 from higherself_sync.journal import intend_move
 from higherself_sync.outcome import planned, record_gone, set_aside, told, waits
-from higherself_sync.state import Topic
+from higherself_sync.state import Intent, Topic
 
 logger = logging.getLogger(__name__)
 
@@ -315,6 +315,7 @@ def _restore(bench: Bench, seat: Seat, link: Link, *, on_page: bool) -> None:
         return
     planned(bench, stream, "update", side, link.record_id, link.page_id, {})
     base = {name: both.service for name, both in link.base.items()}
+    intent = intend_move(bench, "restore_page" if on_page else "restore_record", topic)
     try:
         with bench.blame(None if on_page else stream):
             if on_page:
@@ -323,16 +324,41 @@ def _restore(bench: Bench, seat: Seat, link: Link, *, on_page: bool) -> None:
                 answer = seat.replica.restore(link.record_id, base)
     except Refused as error:
         with bench.state.transaction():
+            bench.state.close_intent(intent.id)
             set_aside(bench, topic, error.message, ONCE)
         return
-    except Unanswered:
-        return  # a restored one is found by the next read, and this is done again where it is not
+    except Unanswered as error:
+        if not settle_restore(bench, seat, intent):
+            with bench.state.transaction():
+                set_aside(bench, topic, error.message, ONCE)
+        return
     except Absent:
         with bench.state.transaction():
+            bench.state.close_intent(intent.id)
             bench.state.sleep(link.id, "page" if on_page else "record")
         return
+    _came_back(bench, seat, link, side, answer, intent.id)
+
+
+def settle_restore(bench: Bench, seat: Seat, intent: Intent) -> bool:
+    """A way out of the trash that got no answer: what is there now came by it, what is not is done again."""
+    on_page = intent.op == "restore_page"
+    replica, target = (bench.hub[seat.stream.entity], intent.page_id) if on_page else (seat.replica, intent.record_id)
+    with bench.blame(None if on_page else seat.stream):
+        found = replica.fetch([target])[target]
+    link = bench.state.link(seat.stream, intent.record_id)
+    if isinstance(found, Record) and link is not None:
+        _came_back(bench, seat, link, Side.NOTION if on_page else Side.SERVICE, found, intent.id)
+        return True
     with bench.state.transaction():
-        if on_page:
+        bench.state.close_intent(intent.id)
+    return False
+
+
+def _came_back(bench: Bench, seat: Seat, link: Link, side: Side, answer: Record, intent: int) -> None:
+    stream, topic = seat.stream, Topic(seat.stream, link.record_id, link.page_id)
+    with bench.state.transaction():
+        if side is Side.NOTION:
             bench.state.store_page(stream.entity, answer, bench.run_start, {})
         else:
             bench.state.store_record(stream, answer, bench.run_start, {})
@@ -341,6 +367,7 @@ def _restore(bench: Bench, seat: Seat, link: Link, *, on_page: bool) -> None:
         bench.state.log(bench.run, bench.now(), about, side, None, line, Cause.RETURNED.value)
         bench.state.close_problem(topic)
         bench.report.of(stream).count("updated", side, link.id)
+        bench.state.close_intent(intent)
     told(bench, topic, "taken out of the trash again")
 
 

@@ -16,7 +16,7 @@ from higherself_sync.core.record import (
     fields_of,
     from_json,
 )
-from higherself_sync.departures import archived
+from higherself_sync.departures import archived, settle_restore
 from higherself_sync.execute import page_created, record_created
 from higherself_sync.journal import read_back
 from higherself_sync.outcome import (
@@ -41,6 +41,8 @@ def recover(bench: Bench) -> None:
                 read_back(bench, intent, seat.replica, seat.stream, intent.record_id)
             case "archive_page" | "archive_record":
                 _recover_archive(bench, seat, intent)
+            case "restore_page" | "restore_record":
+                settle_restore(bench, seat, intent)
             case "create_page":
                 _recover_create(bench, seat, intent, hub, None)
             case _:

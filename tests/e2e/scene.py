@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import tomllib
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,7 @@ import tomli_w
 
 from tests.sandboxed import HSN, Ground
 
-WRITES = re.compile(r"POST /(v1/pages|api/v1/\w+|wp-json/wc/v3/\w+(/batch)?)|PATCH .*|PUT .*|DELETE .*")
+READS = re.compile(r"GET .*|POST .*/(query|search)")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Scene:
     def writes(self) -> list[str]:
         """Requests of hsn that could have changed something, since the log was cleared."""
         said = [f"{each['method']} {each['path']}" for each in self.requests()]
-        return [each for each in said if WRITES.fullmatch(each) and not each.endswith("/query")]
+        return [each for each in said if not READS.fullmatch(each)]
 
     def fault(self, service: str, path: str, do: Mapping[str, Any], **more: Any) -> None:
         rule = {"service": service, "path": path, "do": do, **more}
@@ -113,7 +114,7 @@ class Scene:
     # ---- the state
 
     def state(self, sql: str) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.ground.config.with_name("state.sqlite3")) as db:
+        with closing(sqlite3.connect(self.ground.config.with_name("state.sqlite3"))) as db:
             return db.execute(sql).fetchall()
 
     def lose_the_state(self) -> None:

@@ -1,11 +1,8 @@
 """Hands at a shop: what buyers, people in wp-admin and other programs do there, and a run that waits meanwhile."""
 
 import base64
-import json
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from typing import Any
 
 from tests.e2e.scene import Scene
@@ -15,14 +12,8 @@ TOKEN = base64.b64encode(b"ck_sandbox:cs_sandbox").decode()
 
 def rest(here: Scene, method: str, path: str, body: Any = None) -> tuple[int, Any]:
     """What another program does through the API, below `wc/v3`: status and answer."""
-    headers = {"authorization": f"Basic {TOKEN}", "x-forwarded-proto": "https", "content-type": "application/json"}
-    content = None if body is None else json.dumps(body).encode()
-    url = f"{here.ground.url}/woocommerce/wp-json/wc/v3/{path}"
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, content, headers, method=method)) as answer:
-            return answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read())
+    headers = {"authorization": f"Basic {TOKEN}", "x-forwarded-proto": "https"}
+    return here.ground.send(method, f"woocommerce/wp-json/wc/v3/{path}", body, headers)
 
 
 def made(here: Scene, stream: str, **fields: Any) -> str:

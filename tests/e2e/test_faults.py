@@ -1,6 +1,8 @@
 """Notion and the shop at their worst: whatever a request meets, nothing is doubled and nothing is lost."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from tests.e2e.scene import Scene, title
 from tests.e2e.test_kill import markers_name_their_rows
 
-NOTION_429 = {
+NOTION_429: dict[str, Any] = {
     "status": 429,
     "headers": {"Retry-After": "1"},
     "body": {
@@ -44,6 +46,7 @@ def faulty(here: Scene, where: Mapping[str, Any], do: Mapping[str, Any], nth: in
         (CREATES, {"html": 502, "commit": False}, 3, {3}),
         (CREATES, {"truncate": 40}, 3, {0}),
         (CREATES, {"status": 504, "body": "", "commit": True}, 3, {0}),
+        (CREATES, {"status": 504, "body": "", "commit": False}, 3, {3}),
         (QUERIES, {"truncate": 40}, 1, {0}),
         (QUERIES, {"status": 529, "headers": {"Retry-After": "1"}, "body": {"code": "service_overload"}}, 1, {0}),
         (QUERIES, {"drop": "before"}, 2, {0}),
@@ -65,6 +68,47 @@ def test_a_first_sync_that_meets_a_fault(
     here.sync()
     assert markers_name_their_rows(here) == 30
     assert len(here.rows()) == 30
+    here.at_rest()
+
+
+def test_a_date_to_wait_for_is_told_from_the_servers_clock(scene: Callable[..., Scene]) -> None:
+    """Which here is a day ahead of this machine's: to wait until then by that would be to wait for a day."""
+    here = scene("--records", "30")
+    here.later(86_400)
+    until = datetime.fromisoformat(here.ground.control("GET", "clock")["now"]) + timedelta(seconds=3)
+    told = {"Retry-After": format_datetime(until.astimezone(UTC), usegmt=True)}
+    faulty(here, CREATES, {**NOTION_429, "headers": told}, 3)
+    here.sync()
+    assert len(here.rows()) == 30
+    here.at_rest()
+
+
+def test_a_connection_that_notion_has_blocked_is_not_tried_again(scene: Callable[..., Scene]) -> None:
+    here = scene("--records", "30")
+    body = {**NOTION_429["body"], "additional_data": {"rate_limit_reason": "public_api_request_blocked"}}
+    rule = {**CREATES, "nth": 3, "times": None, "do": {**NOTION_429, "body": body}}
+    here.ground.control("POST", "faults", {"rules": [rule]})
+    done = here.ground.hsn("sync", "--all")
+    assert done.returncode == 5, done.stderr
+    assert "blocked" in done.stderr
+    assert [each["hits"] for each in here.ground.control("GET", "faults")["rules"]] == [1]
+    here.mend()
+    here.later(120)
+    here.sync()
+    assert len(here.rows()) == markers_name_their_rows(here) == 30
+    here.at_rest()
+
+
+@pytest.mark.parametrize("where", [CREATES, MARKS, READS], ids=["a page's create", "back-links", "a list"])
+def test_an_answer_that_comes_too_late(scene: Callable[..., Scene], where: Mapping[str, Any]) -> None:
+    """What was asked for is done by then."""
+    here = scene("--records", "30")
+    config = here.ground.config
+    config.write_text(config.read_text() + '\n[http]\ntimeout = "2s"\n')
+    faulty(here, where, {"delay": 20})
+    here.sync()
+    assert len(here.rows()) == markers_name_their_rows(here) == 30
+    here.mend()
     here.at_rest()
 
 

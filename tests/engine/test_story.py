@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from higherself_sync.core.record import Entity, Marks, Record, Side
-from higherself_sync.errors import Refused
+from higherself_sync.core.record import Entity, Marks, Record, Side, Values
+from higherself_sync.errors import Refused, Unanswered
 from higherself_sync.run import Direction
 from tests.engine.memory import stream
 from tests.engine.town import PERSON, Town, fields, met
@@ -115,6 +115,34 @@ def test_a_refused_external_id_is_tried_again_with_growing_waits() -> None:
         report = town.run(later=60)
     assert [each.kind for each in report.problems] == ["set_aside"]
     assert 2 <= tried <= 4
+
+
+def test_a_write_that_one_record_never_answers_is_set_aside_and_tried_again_with_growing_waits() -> None:
+    """A plugin of a shop may fail at one object every time: nobody else waits for it, and it is not passed over."""
+    town, shop = met(), "shop"
+    town.person(email="eve@example.com", name="Eve")
+    town.run()
+    kim, eve = town.pages("kim@example.com")[0], town.pages("eve@example.com")[0]
+    town.hub.edit(kim.id, "phone", "2")
+    town.hub.edit(eve.id, "phone", "3")
+    real, tried = town.services[shop].update, 0
+
+    def fails_at_kim(current: Record, values: Values, marks: Marks) -> Record:
+        nonlocal tried
+        if current.id != "1":
+            return real(current, values, marks)
+        tried += 1
+        raise Unanswered("HTTP 500")
+
+    town.services[shop].update = fails_at_kim  # type: ignore[method-assign]
+    for _ in range(8):
+        assert town.run(later=60).exit_code == 3
+    assert [(each.kind, each.reason) for each in town.state.problems()] == [("set_aside", "HTTP 500")]
+    assert 2 <= tried <= 4
+    assert town.services[shop].records["2"].values["phone"] == "3"
+    town.services[shop].update = real  # type: ignore[method-assign]
+    assert town.run(later=3600).exit_code == 0
+    assert town.services[shop].records["1"].values["phone"] == "2"
 
 
 def test_a_lost_answer_that_was_found_written_counts() -> None:

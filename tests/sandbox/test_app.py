@@ -247,6 +247,17 @@ def test_reset_goes_back_to_the_state_that_was_ready_again_and_again(bench: Benc
         assert len(log(bench)) == 1
 
 
+def test_reset_goes_back_to_a_later_mark(bench: Bench) -> None:
+    write(bench, "kept")
+    bench.client.post("/_sandbox/clock", json={"advance": 60})
+    assert bench.client.post("/_sandbox/mark").json() == {"now": "2026-11-23T18:01:00.123Z"}
+    assert log(bench) == []
+    write(bench, "gone")
+    assert bench.client.post("/_sandbox/reset").json() == {"now": "2026-11-23T18:01:00.123Z"}
+    assert [note["text"] for note in bench.client.get("/woocommerce/notes").json()] == ["kept"]
+    assert bench.client.get("/_sandbox/mark").status_code == 405
+
+
 def test_knobs_are_turned_where_they_are_and_shown_by_service(bench: Bench) -> None:
     assert bench.client.post("/_sandbox/knobs", json={"ink": "blue"}).json() == {
         "notion": {"ink": "blue"},

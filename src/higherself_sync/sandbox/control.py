@@ -119,6 +119,9 @@ class Controls:
                 values = _values(request, "records", "seed")
                 self.seed(_whole(values, "records", 0), _whole(values, "seed", 0))
                 return json_response(200, self._now())
+            case "POST", "mark":
+                self.mark()
+                return json_response(200, self._now())
             case "POST", "reset":
                 self.restore(self._start)
                 return json_response(200, self._now())
@@ -126,7 +129,7 @@ class Controls:
                 return json_response(200, self._now() | {name: twin.dump() for name, twin in self._twins.items()})
             case "GET" | "POST", "knobs":
                 return json_response(200, self._turn(_values(request) if request.method == "POST" else {}))
-            case _, "requests" | "faults" | "clock" | "load" | "seed" | "reset" | "dump" | "knobs":
+            case _, "requests" | "faults" | "clock" | "load" | "seed" | "mark" | "reset" | "dump" | "knobs":
                 raise BadControl(f"/_sandbox/{name} does not take {request.method}", 405)
             case _:
                 raise BadControl(f"there is no control and no service called {name.split('/')[0]!r}", 404)
