@@ -89,6 +89,7 @@ def assemble(
         names=frozenset(config.services),
         accounts={name: service.account for name, service in services.items()},
         trash=hub.trash,
+        cache=cache,
     )
     return Parts(cast, hub, services, dry)
 

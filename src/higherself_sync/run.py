@@ -61,7 +61,8 @@ class Cast:
     """Who takes part in a story: the streams with their policies and replicas in config order, and the databases.
 
     `names`: every service of the config, taking part or not. `accounts`: per service name the account it stands for.
-    `trash`: rows that may lie in the trash, the last ones first: hints, an answer at a time.
+    `trash`: rows that may lie in the trash, the last ones first: hints, an answer at a time. `cache`: what adapters keep
+    from run to run; it is stored together with what was read, so that a run that is killed then does not forget it.
     """
 
     seats: list[Seat]
@@ -73,6 +74,7 @@ class Cast:
     names: frozenset[str] = field(default_factory=frozenset)
     accounts: Mapping[str, str] = field(default_factory=dict)
     trash: Callable[[], Iterator[Sequence[tuple[Entity, Record]]]] = lambda: iter(())
+    cache: Mapping[str, str] = field(default_factory=dict)
 
 
 # ----------------------------------------------------------------------------------------------------- from a config
@@ -342,7 +344,7 @@ def read_everything(bench: Bench, cast: Cast, request: Request) -> None:
                 count += len(batch.records)
                 cast.progress(Progress("reading", count))
             case None if _is_in(bench, source):
-                _read_to_the_end(bench, source, begun.get(name))
+                _read_to_the_end(bench, source, begun.get(name), cast.cache)
             case None:
                 pass  # not everything was stored: the next run reads it again
     _distrust_relations(bench)
@@ -457,13 +459,16 @@ def _store_record(bench: Bench, source: _Source, stream: Stream, record: Record,
         bench.state.store_people(stream, record)
 
 
-def _read_to_the_end(bench: Bench, source: _Source, begun: tuple[datetime, bool] | None) -> None:
+def _read_to_the_end(
+    bench: Bench, source: _Source, begun: tuple[datetime, bool] | None, cache: Mapping[str, str]
+) -> None:
     """ENGINE 3: the cursor is the server's time at the start of the read, committed once everything is stored."""
     if begun is None:
         return
     as_of, full = begun
     with bench.state.transaction():
         bench.state.set_cursor(source.name, as_of)
+        bench.state.save_cache(dict(cache))  # a copy: other readers are still adding to it
     bench.complete[source.name] = full
 
 

@@ -17,7 +17,7 @@ import pytest
 from higherself_sync import config as configuration
 from higherself_sync import http, run, setup
 from higherself_sync.cli import app
-from higherself_sync.demo.stage import SHOP, settings
+from higherself_sync.demo.stage import settings
 from higherself_sync.notion import client
 from higherself_sync.sandbox.app import Sandbox
 from higherself_sync.sandbox.build import build_sandbox
@@ -89,6 +89,7 @@ def indoors(scenario: Scenario, folder: Path) -> Iterator[Stage[Indoors]]:
             patch.setattr(module, "open_door", opened)
         take_turns(run, patch.setattr)
         table = settings(sandbox, URL, budget=False)
-        configuration.write(path, {**table, "services": {SHOP: table["services"][SHOP]}})
+        chosen = {name: each for name, each in table["services"].items() if name in scenario.services}
+        configuration.write(path, {**table, "services": chosen})
         setup.initialise(path, NotionTwin.ROOT_PAGE, environ={})
         yield prepared(Indoors(URL, path, sandbox=sandbox, wire=wire), scenario)

@@ -8,7 +8,8 @@ this is all of it:
 * stamps: Last Synced, `notion_last_synced`, and the times at which something was made or changed (`STAMPS`);
 * ids and colours of options: an option is its name; of meta data: an entry is its key;
 * what was last agreed on related rows, which depends on when they were read while one of them was in the trash;
-* log entries of related rows that were filled in a run later, since the row to relate to was not there before;
+* log entries of related rows that were filled in a run later, since the row to relate to was not there before, and
+  whether the log calls a change an edit or a fan-out of one that another service's run had already brought to the row;
 * links that merely repeat an id (`_links`, `url`, `permalink`), request ids, and what the order of making decides:
   the order of rows, of related pages, of options.
 """
@@ -29,7 +30,7 @@ STAMPS = frozenset({
     *(f"date_{what}{gmt}" for what in ("created", "modified") for gmt in ("", "_gmt")),
 })  # fmt: skip
 REPEATING = frozenset({"_links", "url", "public_url", "permalink", "request_id", "slug"})
-RELATIONS = ("client", "products")
+RELATIONS = ("client", "product", "products")
 STREAMS = ("customers", "products", "orders", "variations", "refunds")
 
 
@@ -73,7 +74,8 @@ class _Names:
         for page in dump["notion"]["pages"]:
             if page["id"] not in known.pages:
                 row = plain(page)
-                self._pages[page["id"]] = f"page of {row.get('External ID') or json.dumps(row, sort_keys=True)}"
+                lines = " + ".join(sorted((row.get("External ID") or "").splitlines()))
+                self._pages[page["id"]] = f"page of {lines or json.dumps(row, sort_keys=True)}"
         for stream in STREAMS:
             for record in dump["woocommerce"][stream]:
                 if str(record["id"]) not in known.records[stream]:
@@ -154,13 +156,13 @@ def _state(here: Scene, names: _Names) -> Plain:
 
     def rows(columns: str, table: str) -> list[tuple[Any, ...]]:
         """With stream and record as one first column."""
-        found = here.state(f"SELECT stream, record_id, {columns} FROM {table}")
+        found = here.state(f"SELECT service, stream, record_id, {columns} FROM {table}")
         return [
             (
-                names.record(stream, record_id or ""),
+                _whose(service, names.record(stream, record_id or "")),
                 *(names.said(each) if isinstance(each, str) else each for each in row),
             )
-            for stream, record_id, *row in found
+            for service, stream, record_id, *row in found
         ]
 
     return {
@@ -175,9 +177,20 @@ def _state(here: Scene, names: _Names) -> Plain:
         ),
         "open": sorted(map(repr, rows("page_id, op", "journal"))),
         "log": sorted(
-            repr(each) for each in rows("page_id, side, field, before, after, cause", "log") if not _filled_later(*each)
+            repr(_caused(each))
+            for each in rows("page_id, side, field, before, after, cause", "log")
+            if not _filled_later(*each)
         ),
     }
+
+
+def _whose(service: str, record: str) -> str:
+    return record if service == "shop" else f"{service} {record}"
+
+
+def _caused(entry: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What had come to the row from one service when the process died is an edit for the others afterwards."""
+    return tuple("edit" if each == "fan-out" else each for each in entry)
 
 
 def _agreed(base: Plain) -> Plain:

@@ -8,6 +8,7 @@ from tests.e2e.scene import Scene, text, title
 from tests.e2e.shop_hands import made, rest
 from tests.matrix.shop import GUEST, OTHER_GUEST, customer, guest_order, open_shop, orders_of, product
 
+EVERYBODY = ("shop", "desk", "booking", "forms", "feedback", "school")
 SYNC = ("sync", "shop")
 FULL = ("sync", "shop", "--full")
 
@@ -24,6 +25,12 @@ class Scenario:
     words: tuple[str, ...] = SYNC
     settings: str = ""
     exit_code: int = 0
+    services: tuple[str, ...] = ("shop",)
+
+
+def a_few_of_everybody(here: Scene) -> None:
+    """Forty records of all six services, by people who are in several of them."""
+    here.ground.control("POST", "seed", {"records": 40, "seed": 1})
 
 
 def settled(here: Scene) -> None:
@@ -206,5 +213,6 @@ SCENARIOS = {
         Scenario("deletions", deletions, FULL, ARCHIVES),
         Scenario("returns", returns, SYNC, ARCHIVES),
         Scenario("adoption", adoption),
+        Scenario("everybody", a_few_of_everybody, ("sync", "--all"), services=EVERYBODY),
     )
 }

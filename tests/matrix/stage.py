@@ -85,7 +85,7 @@ def forked(scenario: Scenario, folder: Path) -> Iterator[Stage[Forked]]:
     command = [sys.executable, "-m", "tests.matrix.launcher"]
     environ = {"HOME": str(folder), "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
     with (
-        sandbox(folder, "--records", "0") as ground,
+        sandbox(folder, "--records", "0", services=scenario.services) as ground,
         subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environ
         ) as launcher,
