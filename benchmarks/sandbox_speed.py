@@ -20,9 +20,15 @@ from higherself_sync.sandbox.server import serve
 WANTED = {"in process": 1000, "over a socket": 400}
 NOTION = {"authorization": "Bearer ntn_sandbox", "notion-version": "2026-03-11"}
 SHOP = {"authorization": "Basic Y2tfc2FuZGJveDpjc19zYW5kYm94", "x-forwarded-proto": "https"}
+AMELIA = {"amelia": "amelia_sandbox"}
 SMALL: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "notion": ("/notion/v1/users/me", NOTION),
     "woocommerce": ("/woocommerce/wp-json/wc/v3/orders?per_page=1&orderby=id", SHOP),
+    "typeform": ("/typeform/me", {"authorization": "Bearer tfp_sandbox"}),
+    "acuity": ("/acuity/api/v1/calendars", {"authorization": "Basic MTAwMDAwMDE6YWN1aXR5X3NhbmRib3g="}),
+    "amelia": ("/amelia/wp-admin/admin-ajax.php?action=wpamelia_api&call=/api/v1/services", AMELIA),
+    "userfeedback": ("/userfeedback/wp-json/", {}),
+    "tutorlm": ("/tutorlm/wp-json/", {}),
 }
 
 
