@@ -197,7 +197,7 @@ def test_engine_22_a_page_that_is_gone_for_good_is_reported_and_a_person_decides
 
 
 def test_engine_23_too_many_at_once_are_refused_and_the_rest_is_done(scene: Callable[..., Scene]) -> None:
-    here = scene("--records", "60")
+    here = scene("--records", "160")
     here.sync()
     here.later(600)
     products = list(here.shop("products"))
@@ -219,7 +219,7 @@ def test_engine_23_too_many_at_once_are_refused_and_the_rest_is_done(scene: Call
 
 
 def test_engine_23_a_column_emptied_at_once_counts_alike(scene: Callable[..., Scene]) -> None:
-    here = scene("--records", "60")
+    here = scene("--records", "160")
     here.sync()
     here.later(600)
     lines = [line for line, row in here.rows().items() if line.startswith("shop:orders:") and row["Customer Note"]]
@@ -240,7 +240,7 @@ def test_engine_23_a_column_emptied_at_once_counts_alike(scene: Callable[..., Sc
 
 
 def test_engine_22_an_empty_listing_with_every_sign_of_success_deletes_nothing(scene: Callable[..., Scene]) -> None:
-    here = scene("--records", "120")
+    here = scene("--records", "260")
     here.sync()
     here.later(600)
     empty = {"status": 200, "headers": {"X-WP-Total": "0", "X-WP-TotalPages": "0"}, "body": []}

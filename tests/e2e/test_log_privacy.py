@@ -15,7 +15,7 @@ PERSONAL = ("email", "phone", "address_1", "address_2", "postcode", "customer_no
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    with sandbox(tmp_path_factory.mktemp("log"), "--records", "40") as ground:
+    with sandbox(tmp_path_factory.mktemp("log"), "--records", "39") as ground:
         yield ground
 
 
