@@ -14,6 +14,7 @@ from higherself_sync.core.record import (
     Record,
     Replica,
     Stream,
+    Values,
     fields_of,
     members,
     natural_key,
@@ -119,8 +120,9 @@ def row_of(bench: Bench, page_id: str) -> Row | None:
     parties = [party for party in (_party(bench, link) for link in bench.state.links_of_page(page_id)) if party]
     order = {id(seat.stream): place for place, seat in enumerate(bench.seats)}
     parties.sort(key=lambda party: order[id(party.stream)])
-    absent, taken = _absent(bench, page.record, parties), _taken(bench, page, parties)
-    return Row(page.record, tuple(parties), page.times, absent, taken)
+    sides = [page.record.values, *(side for party in parties for side in sides_of(party.link, party.record))]
+    absent, hidden = absent_targets(bench, page.entity, sides)
+    return Row(page.record, tuple(parties), page.times, absent, _taken(bench, page, parties), hidden)
 
 
 def _party(bench: Bench, link: Link) -> Party | None:
@@ -144,26 +146,24 @@ def _taken(bench: Bench, page: Mirror, parties: Iterable[Party]) -> frozenset[st
     return frozenset(key for key, pages in owners.items() if any(each.record.id != page.record.id for each in pages))
 
 
-def _absent(bench: Bench, page: Record, parties: Iterable[Party]) -> frozenset[str]:
-    targets = {target for record in (page, *(each.record for each in parties)) for target in _related(record)}
-    known = bench.state.known_pages(targets)
-    return frozenset(target for target in targets if known.get(target, False) or target in bench.hidden) | _hidden(
-        bench, page, parties
-    )
+def absent_targets(bench: Bench, entity: Entity, sides: Iterable[Values]) -> tuple[frozenset[str], frozenset[str]]:
+    """Of the rows that these values relate to: those not to be seen, and of them those that may be there all the same.
+
+    Nobody can tell of the latter whether they are still related: their database could not be read, or they themselves.
+    """
+    kinds = {name: each.target for name, each in fields_of(entity).items() if each.kind is Kind.RELATION}
+    related = {(target, database) for side in sides for name, database in kinds.items()
+               for target in members(side.get(name))}  # fmt: skip
+    hidden = {target for target, database in related if database in bench.unreadable or target in bench.hidden}
+    known = bench.state.known_pages({target for target, _ in related})
+    return frozenset({target for target, gone in known.items() if gone} | hidden), frozenset(hidden)
 
 
-def _hidden(bench: Bench, page: Record, parties: Iterable[Party]) -> frozenset[str]:
-    """Targets in a database that cannot be read: whether they are still related nobody can tell (ENGINE 25)."""
-    fields = {name for party in parties for name, each in fields_of(party.stream.entity).items()
-              if each.target in bench.unreadable}  # fmt: skip
-    values = [record.values.get(name) for record in (page, *(each.record for each in parties)) for name in fields]
-    return frozenset().union(*(value for value in values if isinstance(value, frozenset)))
-
-
-def _related(record: Record) -> Iterator[str]:
-    for value in record.values.values():
-        if isinstance(value, frozenset):
-            yield from value
+def sides_of(link: Link, record: Record) -> Iterator[Values]:
+    """What a record holds, and what was last agreed on with it."""
+    yield record.values
+    yield {name: both.service for name, both in link.base.items()}
+    yield {name: both.notion for name, both in link.base.items()}
 
 
 def page_marks(bench: Bench, page: Record, entity: Entity) -> Marks:

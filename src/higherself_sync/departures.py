@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from higherself_sync.bench import Bench, Down, Seat, page_marks, seen_record
+from higherself_sync.bench import Bench, Down, Seat, absent_targets, page_marks, seen_record, sides_of
 from higherself_sync.core.deletion import DELETED, Departure, emptied_too_often, follow, page_edited, record_edited
 from higherself_sync.core.plan import Archive, Asleep, Cause, Conflict, Forget, HoldKind, Link
 from higherself_sync.core.record import Entity, Gone, Record, Side, Stream, fields_of
@@ -158,15 +158,11 @@ def _departure(bench: Bench, seat: Seat, link: Link, *, page_gone: bool, both: b
     if page_gone:
         return Departure(link, stream, Side.NOTION, both, record_edited(link, stream, record.values))
     others = [each for each in bench.state.links_of_page(link.page_id) if each.id != link.id and not each.asleep]
-    absent = frozenset(target for target, gone in bench.state.known_pages(_targets(page.record)).items() if gone)
-    edited = page_edited(link, stream, page.record.values, record.values, absent | bench.hidden)
+    absent, _ = absent_targets(bench, stream.entity, (page.record.values, *sides_of(link, record)))
+    edited = page_edited(link, stream, page.record.values, record.values, absent)
     problem = bench.state.problem(Topic(stream, link.record_id, link.page_id, DELETED))
     decision = Side(problem.decision) if problem is not None and problem.decision else None
     return Departure(link, stream, Side.SERVICE, both, edited, bool(others), decision)
-
-
-def _targets(page: Record) -> frozenset[str]:
-    return frozenset().union(*(value for value in page.values.values() if isinstance(value, frozenset)))
 
 
 def _over_the_limit(bench: Bench, seat: Seat, archives: Sequence[Archive]) -> bool:

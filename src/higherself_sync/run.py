@@ -61,8 +61,8 @@ class Cast:
     """Who takes part in a story: the streams with their policies and replicas in config order, and the databases.
 
     `names`: every service of the config, taking part or not. `accounts`: per service name the account it stands for.
-    `trash`: rows that may lie in the trash, the last ones first: hints, an answer at a time. `cache`: what adapters keep
-    from run to run; it is stored together with what was read, so that a run that is killed then does not forget it.
+    `trash`: rows that may lie in the trash, the last ones first: hints, an answer at a time. `cache`: what adapters
+    keep from run to run; it is stored together with what was read, so that a run that is killed does not forget it.
     """
 
     seats: list[Seat]

@@ -59,7 +59,8 @@ def party(
 
 def row(values: dict[str, Value], *parties: Party, **more: Any) -> Row:
     page = Record("page", values, more.pop("modified", T0), marks=Marks(synced=more.pop("stamp", None)))
-    return Row(page, parties, more.pop("times", {}), more.pop("absent", frozenset()))
+    hidden = more.pop("hidden", frozenset())
+    return Row(page, parties, more.pop("times", {}), more.pop("absent", hidden), hidden=hidden)
 
 
 def said(plan: Plan) -> list[tuple[Any, ...]]:
@@ -343,6 +344,18 @@ def test_engine_25_a_missing_target_is_no_change() -> None:
     order = party(ORDERS, {"products": frozenset({"a"})}, RELATED)
     plan = merge(row({"products": frozenset()}, order, absent=frozenset({"a"})))
     assert not [each for each in plan if isinstance(each, Update)]
+
+
+@pytest.mark.parametrize("theirs", [frozenset({"a"}), frozenset()], ids=["still related", "taken away there"])
+@pytest.mark.parametrize("page", [frozenset({"a"}), frozenset()], ids=["shown", "not shown"])
+def test_engine_25_nothing_is_agreed_on_a_target_that_nobody_can_see(
+    theirs: frozenset[str], page: frozenset[str]
+) -> None:
+    """Its database cannot be read. What was taken away meanwhile goes when that can be done."""
+    order = party(ORDERS, {"products": theirs}, RELATED)
+    assert merge(row({"products": page}, order, hidden=frozenset({"a"}))) == ()
+    plan = merge(row({"products": frozenset({"a"})}, order))
+    assert bool(plan) is (not theirs)
 
 
 def test_a_put_back_carries_its_cause() -> None:

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,7 +45,9 @@ class Meddler:
         if self._kind is not None and len(self.asked) == self._nth:
             self._down = asked.side if self._kind.lasting else None
             return self._kind.strike(request, self._passed, self._ground.sandbox)
-        return self._passed(request)
+        answer = self._passed(request)
+        self.asked[-1] = replace(asked, status=answer.status_code)
+        return answer
 
     def mend(self) -> None:
         """Nothing goes wrong any more; what is made is still counted."""
@@ -107,7 +109,7 @@ def faults(scenario: Scenario, kinds: Sequence[Kind], *, every: int = 1) -> Iter
         watch = Meddler(stage.ground)
         done = stage.ground.hsn(*scenario.words)
         assert done.returncode == scenario.exit_code, done.stderr
-        asked = _told_of_later(watch.asked)
+        asked = list(_in_their_place(watch.asked))
         usual = usual_outcome(stage)
         for kind in kinds:
             begun = time.monotonic()
@@ -126,12 +128,13 @@ def _first(kind: Kind, every: int) -> int:
     return list(KINDS).index(kind.name) * 5 % every
 
 
-def _told_of_later(asked: Sequence[Asked]) -> list[Asked]:
-    """Each with whether its side is asked again."""
-    return [
-        Asked(each.method, each.path, any(later.side == each.side for later in asked[place + 1 :]))
-        for place, each in enumerate(asked)
-    ]
+def _in_their_place(asked: Sequence[Asked]) -> Iterator[Asked]:
+    """Each with whether it looks into the trash (a search, and the pages asked for next), and what comes later."""
+    hint = False
+    for place, each in enumerate(asked):
+        hint = each.path.endswith("/v1/search") or (hint and each.method == "GET" and each.side == "notion")
+        again = any(later.side == each.side for later in asked[place + 1 :])
+        yield replace(each, hint=hint, again=again)
 
 
 def _trouble(stage: Theatre, usual: Plain, kind: Kind, nth: int, asked: Asked) -> list[str]:

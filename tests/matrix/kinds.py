@@ -17,10 +17,15 @@ Strike: TypeAlias = Callable[[httpx.Request, Pass, Sandbox], httpx.Response]
 
 @dataclass(frozen=True)
 class Asked:
-    """One request of the undisturbed run. `again`: whether that side is asked for anything but a hint after it."""
+    """One request of the undisturbed run, and the status of its answer.
+
+    `hint`: it looks for rows in the trash, and a run goes on without that. `again`: that side is asked again later.
+    """
 
     method: str
     path: str
+    status: int = 0
+    hint: bool = False
     again: bool = True
 
     @classmethod
@@ -30,11 +35,6 @@ class Asked:
     @property
     def side(self) -> str:
         return self.path.split("/")[1]
-
-    @property
-    def hint(self) -> bool:
-        """The search for rows in the trash: a run goes on without it."""
-        return self.path.endswith("/v1/search")
 
     @property
     def creates(self) -> bool:
@@ -51,12 +51,13 @@ class Kind:
     """`strike` answers in the server's stead. `ends`: what becomes of the run, by what was asked.
 
     "usual": it was repeated, or read back. "unknown": so it is with all but creates, which wait for the next run (3).
+    "garbled": half of an error proves nothing, so that side leaves the run (5); half of anything else is repeated.
     "down": that side leaves the run (5). `lasting`: every later request to that side is refused until the run ends.
     """
 
     name: str
     strike: Strike
-    ends: Literal["usual", "unknown", "down"] = "usual"
+    ends: Literal["usual", "unknown", "garbled", "down"] = "usual"
     where: Callable[[Asked], bool] = lambda _: True
     lasting: bool = False
 
@@ -66,6 +67,8 @@ class Kind:
                 return usual
             case "unknown":
                 return 3 if asked.creates else usual
+            case "garbled":
+                return 5 if asked.status >= 400 else usual
             case "down":
                 return usual if asked.hint and not (self.lasting and asked.again) else 5
 
@@ -163,7 +166,7 @@ KINDS = {
         Kind("lost", _raises(httpx.RemoteProtocolError, acts=True)),
         Kind("timeout", _raises(httpx.ReadTimeout, acts=False), "unknown"),
         Kind("late", _raises(httpx.ReadTimeout, acts=True)),
-        Kind("cut", _cut),
+        Kind("cut", _cut, "garbled"),
         Kind("saved-with-id", _saved(tells_id=True), where=_page_write),
         Kind("saved", _saved(tells_id=False), where=_page_write),
         Kind("429-seconds", _answers(_error(429, "rate_limited", RATE, _seconds))),

@@ -7,9 +7,9 @@ this is all of it:
   ID, a record by the page that its marker names;
 * stamps: Last Synced, `notion_last_synced`, and the times at which something was made or changed (`STAMPS`);
 * ids and colours of options: an option is its name; of meta data: an entry is its key;
-* what was last agreed on related rows, which depends on when they were read while one of them was in the trash;
-* log entries of related rows that were filled in a run later, since the row to relate to was not there before, and
-  whether the log calls a change an edit or a fan-out of one that another service's run had already brought to the row;
+* relations from and to pages in the trash, which nobody is shown; what was last agreed on related rows, and log entries
+  of them: both depend on what was there to relate to when it came to that;
+* whether the log calls a change an edit or a fan-out of one that another service's run had already brought to the row;
 * links that merely repeat an id (`_links`, `url`, `permalink`), request ids, and what the order of making decides:
   the order of rows, of related pages, of options.
 """
@@ -71,6 +71,7 @@ class _Names:
     def __init__(self, dump: Mapping[str, Any], known: Known) -> None:
         self._pages: dict[str, str] = {}
         self._records: dict[tuple[str, str], str] = {}
+        self.trashed = {page["id"] for page in dump["notion"]["pages"] if page["in_trash"]}
         for page in dump["notion"]["pages"]:
             if page["id"] not in known.pages:
                 row = plain(page)
@@ -105,6 +106,8 @@ class _Names:
 def _page(page: Mapping[str, Any], names: _Names) -> Plain:
     """Its properties as a person reads them, and all that the API says of the page itself."""
     values = {name: value for name, value in plain(page).items() if name not in STAMPS}
+    for name in [name for name, each in page["properties"].items() if each["type"] == "relation"]:
+        values[name] = [] if page["in_trash"] else [each for each in values[name] if each not in names.trashed]
     about = {name: value for name, value in _bare(page).items() if name != "properties"}
     shown: Plain = _renamed({**about, "properties": values}, names)
     return shown
@@ -177,9 +180,9 @@ def _state(here: Scene, names: _Names) -> Plain:
         ),
         "open": sorted(map(repr, rows("page_id, op", "journal"))),
         "log": sorted(
-            repr(_caused(each))
-            for each in rows("page_id, side, field, before, after, cause", "log")
-            if not _filled_later(*each)
+            repr(_caused((record, page, side, field, *change)))
+            for record, page, side, field, *change in rows("page_id, side, field, before, after, cause", "log")
+            if field not in RELATIONS
         ),
     }
 
@@ -194,14 +197,8 @@ def _caused(entry: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _agreed(base: Plain) -> Plain:
-    """Without related rows: the bases of those are as they were when a target happened to be in the trash, or not."""
+    """Without related rows: see above."""
     return {name: both for name, both in base.items() if name not in RELATIONS}
-
-
-def _filled_later(*entry: Any) -> bool:
-    """A row was related to one that it could not be related to when it was made, because that had no page yet."""
-    side, field, before = entry[2:5]
-    return (side, before) == ("notion", "[]") and field in RELATIONS
 
 
 # -------------------------------------------------------------------------------------------------------- differences

@@ -76,6 +76,10 @@ def _edit_orders(here: Scene) -> None:
     here.edit_shop("orders", fourth, customer_note="Bitte klingeln")
     (guests,) = orders_of(here, GUEST)
     here.edit_shop("orders", guests, billing={"phone": "+49 30 2"})
+    (fifth,) = orders_of(here, "dilek@example.com")
+    (line,) = here.shop("orders")[fifth]["line_items"]
+    other = {"product_id": int(product(here, "Sound bath")), "quantity": 2}
+    here.edit_shop("orders", fifth, line_items=[{"id": line["id"], "quantity": 0}, other])
     row = here.row(f"shop:variations:{_variation(here, 'SHIRT-S')}")["id"]
     here.ground.control("PATCH", f"notion/pages/{row}", {"properties": {"Price": {"number": 21}}})
 

@@ -290,7 +290,7 @@ def _for_party(party: Party, folds: list[_Fold]) -> Iterator[Rebase | Update | W
 def _part(party: Party, fold: _Fold) -> Agreed | Write | Wait | None:
     """What one link has to do so that its record goes with the folded value: nothing, remember, write, or wait."""
     theirs, base = party.record.values[fold.name], party.link.base.get(fold.name)
-    both = Agreed(theirs, fold.value)
+    both = _agreed_on(fold, theirs, base)
     if base == both:
         return None
     if fold.kind is Kind.RELATION or _same(party, fold.name, theirs, fold.value):
@@ -302,6 +302,17 @@ def _part(party: Party, fold: _Fold) -> Agreed | Write | Wait | None:
     if not _writable(fold, party):
         return both  # another service's value stands; this one cannot be told
     return _push(party, fold, theirs) if party.policy.push else None
+
+
+def _agreed_on(fold: _Fold, theirs: Value, base: Agreed | None) -> Agreed:
+    """Both values; of related rows that nobody can see now it is remembered what was known of them before."""
+    if fold.kind is not Kind.RELATION:
+        return Agreed(theirs, fold.value)
+    before, hidden = base or Agreed(frozenset(), frozenset()), fold.row.hidden
+    return Agreed(
+        members(theirs) - hidden | members(before.service) & hidden,
+        members(fold.value) - hidden | members(before.notion) & hidden,
+    )
 
 
 def _push(party: Party, fold: _Fold, theirs: Value) -> Write | Wait:

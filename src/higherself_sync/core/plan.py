@@ -139,6 +139,7 @@ class Row:
 
     `absent`: page ids known to be trashed or unreachable: as relation targets they are no change (ENGINE 25).
     `taken`: e-mail keys that another row has (ENGINE 13).
+    `hidden`: those of `absent` that may be there all the same, so that nothing is agreed on them.
     """
 
     page: Record
@@ -146,6 +147,7 @@ class Row:
     times: Mapping[str, datetime] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
 
 # ------------------------------------------------------------------------------------------------------- changes
