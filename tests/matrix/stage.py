@@ -35,7 +35,7 @@ class Forked(Ground):
         self.launcher.stdin.write(json.dumps(job) + "\n")
         self.launcher.stdin.flush()
         told = self.launcher.stdout.readline()
-        assert told, "the launcher has ended: what it said is on stderr"
+        assert told, f"the launcher has ended with {self.launcher.wait(timeout=20)}: what it said is on stderr"
         result: dict[str, Any] = json.loads(told)
         return result
 
