@@ -157,12 +157,17 @@ def _departure(bench: Bench, seat: Seat, link: Link, *, page_gone: bool, both: b
     record, _ = seen_record(bench, stream, mirror)
     if page_gone:
         return Departure(link, stream, Side.NOTION, both, record_edited(link, stream, record.values))
-    others = [each for each in bench.state.links_of_page(link.page_id) if each.id != link.id and not each.asleep]
+    others = _others(bench, link)
     absent, _ = absent_targets(bench, stream.entity, (page.record.values, *sides_of(link, record)))
     edited = page_edited(link, stream, page.record.values, record.values, absent)
     problem = bench.state.problem(Topic(stream, link.record_id, link.page_id, DELETED))
     decision = Side(problem.decision) if problem is not None and problem.decision else None
     return Departure(link, stream, Side.SERVICE, both, edited, bool(others), decision)
+
+
+def _others(bench: Bench, link: Link) -> list[Link]:
+    """The other links awake of the same page."""
+    return [each for each in bench.state.links_of_page(link.page_id) if each.id != link.id and not each.asleep]
 
 
 def _over_the_limit(bench: Bench, seat: Seat, archives: Sequence[Archive]) -> bool:
@@ -239,7 +244,7 @@ def _forget(bench: Bench, seat: Seat, change: Forget, departure: Departure) -> N
     topic = Topic(stream, link.record_id, link.page_id, "*")
     page = state.page(link.page_id)
     names = page is not None and not page.record.trashed and stream.service in page.record.marks.sources
-    others = [each for each in state.links_of_page(link.page_id) if each.id != link.id and not each.asleep]
+    others = _others(bench, link)
     names = names and stream.service not in {each.service for each in others}
     planned(bench, stream, "forget", change.gone, link.record_id, link.page_id, {})
     with state.transaction():

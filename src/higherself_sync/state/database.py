@@ -188,8 +188,11 @@ class Database:
         return dict(self.do("SELECT key, value FROM meta").fetchall())
 
     def save_cache(self, cache: Mapping[str, str]) -> None:
+        """What is as it was is not written again: a run stores the cache with each thing that it has read."""
+        sql = """INSERT INTO meta VALUES (?, ?) ON CONFLICT (key)
+                 DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value"""
         for key, value in cache.items():
-            self.do("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
+            self.do(sql, key, value)
 
     def cursor(self, replica: str) -> tuple[datetime, datetime | None] | None:
         """(read up to, last complete sweep), both in the server's time."""
