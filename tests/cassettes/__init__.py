@@ -17,7 +17,9 @@ SECRET_QUERIES = (
     "oauth_consumer_key",
     "oauth_nonce",
     "oauth_signature",
+    "oauth_signature_method",
     "oauth_timestamp",
+    "oauth_version",
     "consumer_key",
     "consumer_secret",
 )

@@ -21,11 +21,48 @@ RECORDED = Path(__file__).parent.parent / "recorded"
 SITE = "http://127.0.0.1:8090"
 DATE = "Mon, 23 Nov 2026 18:00:00 GMT"
 INDEX = ("/?_fields=timezone_string%2Cgmt_offset%2Cnamespaces", "error_no_credentials")
+LISTED = "orderby=id&order=asc&per_page=100&page=1"
+ORDERS = "/wc/v3/orders"
+META = [{"key": "notion_page_id", "value": "1f0a2b3c-0000-4000-8000-0000000000dd"}]
+META += [{"key": "notion_managed", "value": "true"}]
 SURVEYS = "/userfeedback/v1/surveys"
 COURSES = "/tutor/v1/courses?orderby=ID&order=ASC&paged=1"
 
-# Per cassette what is asked below `wp-json`, and the sample that answers.
-TAPES: Mapping[str, Sequence[tuple[str, str]]] = {
+# Per cassette what is asked below `wp-json`, and the sample that answers; before it the method where that is not GET,
+# after it the body.
+TAPES: Mapping[str, Sequence[tuple[str, str] | tuple[str, str, Mapping[str, Any]]]] = {
+    "woocommerce/orders": ((f"{ORDERS}?status=any&{LISTED}", "orders_list"),),
+    "woocommerce/nothing_new": (
+        (
+            f"/wc/v3/products?status=any&modified_after=2029-12-31T23%3A59%3A59&dates_are_gmt=true&{LISTED}",
+            "products_modified_after_empty",
+        ),
+        (
+            f"/wc/v3/products?status=trash&modified_after=2029-12-31T23%3A59%3A59&dates_are_gmt=true&{LISTED}",
+            "products_modified_after_empty",
+        ),
+    ),
+    "woocommerce/an_order_to_its_end": (
+        (f"PUT {ORDERS}/170", "order_update_status_and_meta", {"status": "completed", "meta_data": META}),
+        (f"DELETE {ORDERS}/170", "order_delete_to_trash"),
+        (f"{ORDERS}/170", "order_get_when_trashed"),
+        (f"{ORDERS}?status=any&include=170&{LISTED}", "products_modified_after_empty"),
+        (f"{ORDERS}/170", "error_order_not_found"),
+    ),
+    "woocommerce/marks": (
+        (
+            f"POST {ORDERS}/batch",
+            "order_batch_partial_failure",
+            {"update": [{"id": 37, "meta_data": META}, {"id": 999999, "meta_data": META}]},
+        ),
+    ),
+    "woocommerce/read_only_key": (
+        (f"PUT {ORDERS}/170", "error_read_only_key_write", {"status": "completed", "meta_data": META}),
+    ),
+    **{
+        f"woocommerce/{each}": ((f"{ORDERS}?status=any&{LISTED}", f"error_{each}"),)
+        for each in ("wrong_secret", "unknown_key", "user_without_capability", "unknown_route")
+    },
     "userfeedback/new_responses": (
         INDEX,
         (SURVEYS, "surveys_no_page"),
@@ -43,17 +80,25 @@ TAPES: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
     "tutorlm/wrong_key": (INDEX, (COURSES, "error_wrong_key")),
 }
-SAMPLES = {"userfeedback": "userfeedback", "tutorlm": "tutor"}  # the folder of a kind's recordings
+SAMPLES = {"tutorlm": "tutor"}  # the folder of a kind's recordings, where it has another name
 
 
 def tape(name: str) -> str:
     """The cassette of that name."""
-    folder = SAMPLES[name.partition("/")[0]]
-    exchanges = [(Request("GET", f"{SITE}/wp-json{path}", "", {}), _answer(folder, each)) for path, each in TAPES[name]]
-    said = ", ".join(f"{folder}/{each}.json" for _, each in TAPES[name])
+    kind = name.partition("/")[0]
+    folder = SAMPLES.get(kind, kind)
+    exchanges = [(_request(asked, *body), _answer(folder, each)) for asked, each, *body in TAPES[name]]
+    said = ", ".join(f"{folder}/{each}.json" for _, each, *_ in TAPES[name])
     requests, responses = zip(*exchanges, strict=True)
     body: str = serialize({"requests": requests, "responses": responses}, yamlserializer)
     return f"# Built by tests/cassettes/from_recordings.py from tests/recorded/: {said}\n{body}"
+
+
+def _request(asked: str, body: Any = None) -> Request:
+    method, _, path = asked.rpartition(" ")
+    headers = {} if body is None else {"content-type": "application/json"}
+    content = "" if body is None else json.dumps(body, separators=(",", ":"))
+    return Request(method or "GET", f"{SITE}/wp-json{path}", content, headers)
 
 
 def _answer(folder: str, name: str) -> dict[str, Any]:

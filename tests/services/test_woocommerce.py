@@ -293,15 +293,29 @@ def test_a_currency_in_the_config_wins() -> None:
     assert shop.asked("data/currencies/current") == []
 
 
-def test_a_key_that_may_not_ask_for_the_currency_leaves_it_empty() -> None:
-    class Forbidding(Told):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            if request.url.path.endswith("/data/currencies/current"):
-                return refusal(403, "woocommerce_rest_cannot_view")
-            return super().handle_request(request)
+class Poor(Told):
+    """A shop that lists one product, and answers a question for its currency by a refusal."""
 
-    (batch,) = adapter(Forbidding(lambda _: listed([product()]))).replica("products").read(None)
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(lambda _: listed([product()]))
+        self.refusal = refusal(status, code)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/data/currencies/current"):
+            return self.refusal
+        return super().handle_request(request)
+
+
+def test_a_key_that_may_not_ask_for_the_currency_leaves_it_empty() -> None:
+    (batch,) = adapter(Poor(403, "woocommerce_rest_cannot_view")).replica("products").read(None)
     assert batch.records[0].values["currency"] is None
+
+
+def test_a_currency_that_could_not_be_read_is_no_empty_one() -> None:
+    cache: dict[str, str] = {}
+    with pytest.raises(Unreachable):
+        list(adapter(Poor(400, "rest_invalid_param"), cache).replica("products").read(None))
+    assert cache == {}
 
 
 # ---------------------------------------------------------------------------------------------------------- writing

@@ -42,7 +42,9 @@ class Shop:
             return self.settings.currency
         if key not in self._cache:
             answer = self.api.request("GET", f"{API}/data/currencies/current")
-            told = answer.json if answer.status == 200 and isinstance(answer.json, dict) else {}
+            if answer.status >= 300 and answer.status not in (401, 403, 404):
+                raise self.failure(answer, "GET")
+            told = answer.json if answer.status < 300 and isinstance(answer.json, dict) else {}
             self._cache[key] = str(told.get("code", ""))
         return self._cache[key] or None
 
