@@ -30,7 +30,7 @@ def test_slashes_may_be_encoded_as_php_decodes_the_query(site: Client) -> None:
     [
         ({}, "on", "Missing API key. Please provide a valid API key to access this resource."),
         ({"amelia": "wrong"}, "on", "Invalid API key. Please provide a valid API key to access this resource."),
-        (KEY, "off", "API is not enabled."),
+        (KEY, "off", "API is not enabled. Please enable API in the features page."),
     ],
 )
 def test_no_key_a_wrong_one_and_a_closed_api_are_all_403(

@@ -170,7 +170,7 @@ def _overlay(store: Store, after: Record, raw: Values, service: Record, visit: V
         after["bookings"].append(booking)
         _number(store, after, booking, wish, visit)
         return
-    rules.check_status(raw.get("status", known["status"]), "CustomerBookingRepository", "save")
+    rules.check_status(raw.get("status", known["status"]), "save", visit.edition)
     given = {name: raw[name] for name in drafts.KEPT if name in raw}
     given |= {name: whole(given[name]) or known[name] for name in ("customerId", "persons") if name in given}
     if "duration" in given:

@@ -82,7 +82,7 @@ class AmeliaTwin:
 
     def _check_key(self, key: str) -> None:
         if self._knobs["api"] == "off":
-            raise Failed("API is not enabled.", 403)
+            raise Failed("API is not enabled. Please enable API in the features page.", 403)
         if key != KEY:
             word = "Invalid" if key else "Missing"
             raise Failed(f"{word} API key. Please provide a valid API key to access this resource.", 403)

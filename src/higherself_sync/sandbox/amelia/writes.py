@@ -59,9 +59,9 @@ def create(ask: Ask) -> Told:
 
 def update(ask: Ask) -> Told:
     """The paid edition lays the given fields over what is stored; the free one needs all of them."""
-    ask.needs_login()
     if ask.visit.is_lite:
         ask.needs_fields(*_NEEDED)
+    ask.needs_login()
     given = {name: ask.body[name] for name in _EDITED if name in ask.body}
     sent.check_removed(ask)
     if given.get("bookings"):
@@ -94,7 +94,7 @@ def set_status(ask: Ask) -> Told:
     ask.needs_fields("status")
     word = ask.body["status"]
     before = diary.found(ask.store, ask.id)
-    rules.check_status(word, "CustomerBookingRepository", "save")
+    rules.check_status(word, "save", ask.visit.edition)
     room = diary.service_of(ask.store, before)["maxCapacity"] or 1
     if word == "approved" and len(before["bookings"]) > room:
         return _full(ask, before)
