@@ -79,8 +79,10 @@ class Customers:
         first, last = split_name(str(wanted["name"]), person.first_name, person.last_name)
         kept = {"birthday": _day(raw.get("birthday")), "translations": raw.get("translations")}
         country = raw.get("countryPhoneIso") if wanted["phone"] else None
-        body = {"firstName": first, "lastName": last, "email": wanted["email"] or "", "phone": wanted["phone"]}
-        self._send(f"/users/customers/{current.id}", {**body, **kept, "countryPhoneIso": country})
+        # An empty address makes the plugin wipe what the person ever typed: where there is none, none is sent.
+        address = {"email": wanted["email"]} if wanted["email"] else {}
+        body = {"firstName": first, "lastName": last, "phone": wanted["phone"], "countryPhoneIso": country}
+        self._send(f"/users/customers/{current.id}", {**body, **address, **kept})
         return self._again(current.id)
 
     def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
@@ -157,7 +159,6 @@ class Customers:
         if name not in TITLES or not any(column.name == name and column.writable for column in CUSTOMER_COLUMNS):
             raise Refused(f"Amelia has no {TITLES.get(name, name)} of customers", place=self._site.place)
         if value is None and name in ("name", "email"):
-            # An empty address makes the plugin wipe what the person ever typed.
             raise Refused(f"{TITLES[name]} cannot be emptied in Amelia", place=self._site.place)
 
 
