@@ -53,21 +53,27 @@ PAYMENTS = Shelf("/payments", lambda told: told.part("payments"), ("filteredCoun
 def whole(site: Site, shelf: Shelf, params: Mapping[str, str] | None = None) -> Iterator[Page]:
     """Every page of a list, `as_of` being the first one's; each object once, unless the list is read again.
 
-    How long a page is the site decides: the end is where as many were seen as were found. Raises Unreachable when the
-    list will not hold still.
+    How long a page is the site decides: the end is where as many were seen as were found. It may count some that it
+    never shows (an appointment whose employee is no more): a list that shows the same twice is whole too. Raises
+    Unreachable when it will not hold still.
     """
+    before: set[int] | None = None
     for _ in range(ATTEMPTS):
         seen: set[int] = set()
-        first: Page | None = None
+        counts: set[int] = set()
+        start: datetime | None = None
         for number in count(1):
             page = _page(site, shelf, {**(params or {}), "page": str(number), "limit": LIMIT})
-            first = first or page
-            yield replace(page, items=tuple(item for item in page.items if item["id"] not in seen), as_of=first.as_of)
-            seen.update(item["id"] for item in page.items)
-            if not page.items or len(seen) >= page.count:
+            start = start or page.as_of
+            new = tuple(item for item in page.items if item["id"] not in seen)
+            yield replace(page, items=new, as_of=start)
+            seen.update(item["id"] for item in new)
+            counts.add(page.count)
+            if not new or len(seen) == page.count:
                 break
-        if first is not None and len(seen) == first.count == page.count:
+        if len(counts) == 1 and (seen == before or len(seen) in counts):
             return
+        before = seen
     remedy = "run again when the site is less busy; what was read was kept"
     raise Unreachable(f"the list of {shelf.path} kept changing", place=site.place, remedy=remedy)
 
