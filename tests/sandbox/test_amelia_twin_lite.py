@@ -230,8 +230,23 @@ def test_an_update_needs_all_fields(site: Client) -> None:
     message = "Mandatory fields not passed! Missing: bookings, bookingStart, notifyParticipants, serviceId, providerId"
     assert (answer.status, answer.body, answer.content_type) == (500, {"message": message}, "text/html;charset=UTF-8")
     bookings = [{"id": 1, "customerId": 2, "status": "approved", "persons": 1}]
-    assert site.post("/appointments/1", **body(bookings=bookings, internalNotes="x")).status == 200
+    told = site.post("/appointments/1", **body(bookings=bookings, internalNotes="x", createPaymentLinks=False)).data
     assert site.one(1)["internalNotes"] == "x"
+    assert list(told) == ["appointment", "appointmentStatusChanged", "appointmentRescheduled",
+                          "initialAppointmentDateTime", "bookingsWithChangedStatus", "appointmentEmployeeChanged",
+                          "appointmentZoomUserChanged", "bookingAdded", "appointmentZoomUsersLicenced",
+                          "createPaymentLinks"]  # fmt: skip
+    assert (told["bookingAdded"], told["createPaymentLinks"]) == (False, False)
+
+
+def test_a_move_tells_from_where(site: Client) -> None:
+    visit(site, "2026-12-01")
+    told = site.post("/appointments/time/1", bookingStart="2026-12-02 09:00").data
+    assert list(told) == ["appointment", "initialAppointmentDateTime"]
+    assert (told["appointment"]["bookingStart"], told["appointment"]["isRescheduled"]) == ("2026-12-02 09:00:00", True)
+    assert told["initialAppointmentDateTime"] == {
+        "bookingStart": "2026-12-01 10:00:00", "bookingEnd": "2026-12-01 11:00:00",
+    }  # fmt: skip
 
 
 def test_deleting_again_is_a_500(site: Client) -> None:
