@@ -19,6 +19,7 @@ from higherself_sync.core.record import (
 from higherself_sync.errors import Absent, Refused, Unanswered, Unauthorised, Unreachable
 from higherself_sync.services.amelia.answers import Site
 from higherself_sync.services.amelia.columns import CUSTOMER_COLUMNS
+from higherself_sync.services.amelia.identity import FirstCustomers
 from higherself_sync.services.amelia.listing import CUSTOMERS, parsed, whole
 from higherself_sync.services.amelia.numbers import numbers_in
 from higherself_sync.services.amelia.wire import JSON, Person
@@ -31,14 +32,14 @@ EMAIL = frozenset({"email"})
 class Customers:
     """They have no trash and hold no marker; the e-mail address, which no two of them share, finds one again."""
 
-    def __init__(self, site: Site, zone: Zone) -> None:
-        self._site, self._zone = site, zone
+    def __init__(self, site: Site, zone: Zone, identity: FirstCustomers) -> None:
+        self._site, self._zone, self._identity = site, zone, identity
 
     # reading
 
     def read(self, since: datetime | None) -> Iterator[Batch]:  # noqa: ARG002 nothing tells what changed
         self._zone()  # what is wrong with the site is said before anything is taken in
-        for page in whole(self._site, CUSTOMERS):
+        for page in whole(self._site, CUSTOMERS, first=self._identity.page()):
             yield Batch(tuple(self._record(item) for item in page.items), page.as_of)
 
     def fetch(self, ids: Sequence[str]) -> Mapping[str, Record | Gone]:
