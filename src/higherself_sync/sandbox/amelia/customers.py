@@ -80,7 +80,7 @@ def register(store: Store, data: Values) -> Record:
     """Raises Refused where the address is known."""
     _check_email(store, data.get("email"), 0)
     given = {name: value for name, value in data.items() if name in _WRITABLE and value is not None}
-    made = {**FORMS["customer"], "status": "visible", **given, "id": store.next("customers")}
+    made = {**FORMS["customer"], "status": "visible", **given, "id": store.new_id("customers")}
     return store.put("customers", _without_empty(made))
 
 

@@ -46,7 +46,7 @@ def add(store: Store, stream: str, data: Values, visit: Visit) -> dict[str, Any]
         return customers.alone(customers.register(store, {"firstName": "", "lastName": "", **data}), visit)
     if stream == "webhooks":
         return store.put(
-            "webhooks", {"type": "appointment", "action": "bookingAdded", **data, "id": store.next(stream)}
+            "webhooks", {"type": "appointment", "action": "bookingAdded", **data, "id": store.new_id(stream)}
         )
     return _face(stream, put(store, stream, data))
 
@@ -70,7 +70,7 @@ def change(store: Store, stream: str, record_id: int, data: Values, visit: Visit
 def put(store: Store, stream: str, data: Values) -> Record:
     """A record of one of `KINDS`, new, with what such a record has at first. Raises KeyError."""
     form = FORMS[KINDS[stream]]
-    number = store.next(stream)
+    number = store.new_id(stream)
     return store.put(stream, {**form, **_NEW.get(stream, {}), **_given(stream, data), "id": number})
 
 

@@ -116,7 +116,7 @@ def _take_payment(store: Store, thing: Values) -> None:
     record = _from_row(thing) if "bookingStart" in thing else _from_item(thing)
     appointment_id = store.paid.get(thing["id"])
     if appointment_id is None:
-        store.note("payments", thing["id"])
+        store.note_ids("payments", [thing["id"]])
         before = store.tables["payments"].get(thing["id"], {})
         store.tables["payments"][thing["id"]] = {**FORMS["payment"], **before, **record}
         return
