@@ -188,6 +188,8 @@ def test_fields_trim_every_answer(site: Site) -> None:
     assert site.get("surveys/1", _fields="id,title").body == {"id": "1", "title": "Retreat"}
     assert site.get("surveys", _fields="id").body == [{"id": "3"}, {"id": "2"}, {"id": "1"}]
     assert site.get("surveys/1/responses", _fields="pagination.total").body == {"pagination": {"total": 12}}
+    assert site.get("surveys/1", _fields="id title").body == {"id": "1", "title": "Retreat"}
+    assert site.get("surveys/1", _fields="nothing").body == [], "PHP has no empty object"
 
 
 def test_head_has_the_headers_alone(site: Site) -> None:

@@ -5,7 +5,6 @@ the recordings of UserFeedback and Tutor LMS. The shop's twin has its own way in
 """
 
 import base64
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from higherself_sync.sandbox.wire import Request, Response
-from higherself_sync.sandbox.woocommerce import auth, dates, query, schema, site
+from higherself_sync.sandbox.woocommerce import auth, dates, query, rest, schema, site
 from higherself_sync.sandbox.woocommerce.deliveries import encoded
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
 
@@ -28,7 +27,6 @@ _PAGE = (
     '<!DOCTYPE html>\n<html lang="en-US">\n<head><title>WordPress &rsaquo; Error</title></head>\n'
     f'<body id="error-page"><div class="wp-die-message"><p>{_CRITICAL}</p></div></body>\n</html>\n'
 )
-_FORM = "application/x-www-form-urlencoded"
 
 
 class Crash(Exception):
@@ -61,7 +59,7 @@ def answer(request: Request, site_of: str, handle: Callable[[str], Reply]) -> Re
     except Crash:
         return Response(500, _PAGE.encode(), headers | {"content-type": "text/html; charset=utf-8"})
     if reply.status < 400:
-        reply = Reply(reply.status, trimmed(reply.body, query.read(request.query).get("_fields")), reply.headers)
+        reply = Reply(reply.status, rest.trimmed(reply.body, query.read(request.query).get("_fields")), reply.headers)
     empty = request.method == "HEAD" or reply.body is None
     return Response(reply.status, b"" if empty else encoded(reply.body), {**headers, **reply.headers})
 
@@ -134,45 +132,7 @@ def forbidden(user: str | None) -> Refused:
     return Refused("rest_forbidden", "Sorry, you are not allowed to do that.", 403 if user else 401)
 
 
-# What is sent
-
-
-def body_params(request: Request) -> dict[str, Any]:
-    """The arguments in the body, JSON or a form's. Raises Refused (400) for what claims to be JSON and is not."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not request.body:
-        return {}
-    if kind != "application/json" and not kind.endswith("+json"):
-        return query.read(request.body.decode("utf-8", "replace")) if kind == _FORM else {}
-    try:
-        value = json.loads(request.body)
-    except ValueError as error:
-        details = {"status": 400, "json_error_code": 4, "json_error_message": "Syntax error"}
-        raise Refused("rest_invalid_json", "Invalid JSON body passed.", 400, details) from error
-    return value if isinstance(value, dict) else {}
-
-
 # What is shown
-
-
-def trimmed(body: Any, wanted: Any) -> Any:
-    """`_fields`, which every route knows: only what is named, `a.b` for a part of it; a list's items are trimmed."""
-    names = wanted if isinstance(wanted, list) else str(wanted or "").split(",")
-    paths = [str(name).strip().split(".") for name in names if str(name).strip()]
-    if not paths or body is None:
-        return body
-    return [_picked(item, paths) for item in body] if isinstance(body, list) else _picked(body, paths)
-
-
-def _picked(value: Any, paths: list[list[str]]) -> Any:
-    if not isinstance(value, dict):
-        return value
-    picked: dict[str, Any] = {}
-    for name, item in value.items():
-        below = [path[1:] for path in paths if path[0] == name]
-        if below:
-            picked[name] = item if [] in below else _picked(item, below)
-    return picked
 
 
 def local(moment: datetime) -> str:

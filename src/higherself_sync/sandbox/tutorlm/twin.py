@@ -14,7 +14,7 @@ from higherself_sync.sandbox import wordpress
 from higherself_sync.sandbox.tutorlm import core_courses, courses, enrollments, lessons, loading, made_up, outside
 from higherself_sync.sandbox.tutorlm.store import Record, Store
 from higherself_sync.sandbox.wire import Request, Response
-from higherself_sync.sandbox.woocommerce import auth, dates, query
+from higherself_sync.sandbox.woocommerce import auth, dates, query, rest
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
 from higherself_sync.sandbox.wordpress import Reply
 
@@ -92,7 +92,7 @@ class TutorLMTwin:
     def _act(self, request: Request, route: str, method: str, base: str, now: datetime) -> Record:
         params = query.read(request.query)
         if route in _PRO:
-            return enrollments.act(self._store, method, params | wordpress.body_params(request), now)
+            return enrollments.act(self._store, method, params | rest.body_params(request), now)
         match route.removeprefix(f"{API}/").split("/"):
             case ["courses"]:
                 return courses.listed(self._store, params, self._knobs["page_size"], base)

@@ -15,7 +15,7 @@ from higherself_sync.sandbox.userfeedback import casts, lists, made_up, results,
 from higherself_sync.sandbox.userfeedback.lists import Release
 from higherself_sync.sandbox.userfeedback.store import Store
 from higherself_sync.sandbox.wire import Request, Response
-from higherself_sync.sandbox.woocommerce import auth, dates, query
+from higherself_sync.sandbox.woocommerce import auth, dates, query, rest
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
 from higherself_sync.sandbox.wordpress import Crash, Reply
 
@@ -87,7 +87,7 @@ class UserFeedbackTwin:
         permitted = route.methods if user in ABLE else route.public
         allow = {"allow": ", ".join(permitted)} if permitted else {}
         try:
-            params = query.read(request.query) | (wordpress.body_params(request) if method != "GET" else {})
+            params = query.read(request.query) | (rest.body_params(request) if method != "GET" else {})
             ids = _doomed(self._store, params) if method == "DELETE" else []
             if method not in permitted:
                 raise wordpress.forbidden(user)
