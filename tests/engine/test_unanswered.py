@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from higherself_sync.bench import Seat
+from higherself_sync.cast import Cast, Request
 from higherself_sync.core.plan import Policy
 from higherself_sync.core.record import Entity, Marks, Record, Values
 from higherself_sync.errors import Unanswered
 from higherself_sync.report import Report
-from higherself_sync.run import Cast, Request, story
+from higherself_sync.run import story
 from higherself_sync.state import State
 from tests.engine.memory import Crash, Fault, Memory, World, goods, hub, service
 from tests.engine.town import Town
