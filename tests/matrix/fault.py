@@ -5,6 +5,7 @@ write nothing. Nothing is made twice on the way.
 """
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ from tests.matrix.outcome import Plain
 from tests.matrix.scenarios import SCENARIOS, Scenario
 from tests.matrix.stage import Stage
 
+MARKER = re.compile(r"[a-z]+:[a-z]+:\S+")  # of a record, in External ID
 Theatre: TypeAlias = Stage[Indoors]
 
 
@@ -67,7 +69,7 @@ def _key(request: httpx.Request) -> str:
     texts = [
         part["text"]["content"] for each in body.get("properties", {}).values() for part in each.get("rich_text", ())
     ]
-    (marker,) = [*metas, *(each for each in texts if each.startswith("shop:"))]
+    (marker,) = [*metas, *filter(MARKER.fullmatch, texts)]
     return f"{request.url.path} {marker}"
 
 
