@@ -70,7 +70,7 @@ def _key(request: httpx.Request) -> str:
         part["text"]["content"] for each in body.get("properties", {}).values() for part in each.get("rich_text", ())
     ]
     (marker,) = [*metas, *filter(MARKER.fullmatch, texts)]
-    return f"{request.url.path} {marker}"
+    return f"{Asked.of(request).path} {marker}"
 
 
 @dataclass(frozen=True)
@@ -147,5 +147,5 @@ def _trouble(stage: Theatre, usual: Plain, kind: Kind, nth: int, asked: Asked) -
     meddler.mend()
     wrong = [] if (struck.method, struck.path) == (asked.method, asked.path) else [f"it struck {struck}"]
     wrong += ends(done, kind.exit_code(asked, stage.scenario.exit_code))
-    wrong += wrong_after(stage, usual)
+    wrong += wrong_after(stage, usual, late=kind.lasting and len(stage.scenario.services) > 1)
     return [*wrong, *(f"made {count} times: {key}" for key, count in meddler.made.items() if count > 1)]
