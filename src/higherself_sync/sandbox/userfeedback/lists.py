@@ -12,7 +12,7 @@ from higherself_sync.sandbox import wordpress
 from higherself_sync.sandbox.userfeedback import casts
 from higherself_sync.sandbox.userfeedback.store import RESPONSE, SURVEY, Record, Store
 from higherself_sync.sandbox.woocommerce.errors import NotServed
-from higherself_sync.sandbox.wordpress import Crash
+from higherself_sync.sandbox.wordpress import Crash, Thing
 
 Release: TypeAlias = Literal["1.2.0", "1.8.0"]
 Holds: TypeAlias = Callable[[Record], bool]
@@ -40,12 +40,13 @@ def surveys(store: Store, params: Mapping[str, Any], now: datetime) -> Any:
     }
 
 
-def responses(store: Store, survey_id: str, params: Mapping[str, Any], base: str, release: Release) -> Any:
+def responses(store: Store, params: Mapping[str, Any], base: str, release: Release) -> Any:
     """A page of a survey's responses, newest id first whatever `orderby` says. An unknown survey has none.
 
-    In 1.2.0 a filter takes the place of the condition on the survey, and the counts are those of the whole site.
+    In 1.2.0 a filter takes the place of the condition on the survey, and the counts are those of the whole site. What
+    is called 1.8.0 here was seen from 1.6.0 on.
     """
-    number = casts.whole(survey_id)
+    number = casts.whole(params["id"])
     mine: Holds = lambda row: int(row["survey_id"]) == number  # noqa: E731
     wanted = _response_filters(params.get("filter"))
     match release:
@@ -67,7 +68,7 @@ def responses(store: Store, survey_id: str, params: Mapping[str, Any], base: str
 
 def shown_survey(store: Store, survey: Record) -> Record:
     """The count holds what is in the trash too (read: `with_count` knows no status)."""
-    return survey | {"responses_count": len(store.of_survey(survey["id"]))}
+    return Thing(survey | {"responses_count": len(store.of_survey(survey["id"]))})
 
 
 def shown_response(response: Record, base: str) -> Record:
@@ -162,13 +163,16 @@ def _counted(rows: Mapping[int, Record], status: Callable[[Record], str]) -> lis
 
 def _ordered(rows: list[Record], params: Mapping[str, Any]) -> list[Record]:
     """By id, the newest first, unless `orderby` is given: an unknown column is read as id, an unknown order as desc."""
-    column = params.get("orderby", "id")
+    column, order = params.get("orderby", "id"), params.get("order") or "desc"
+    if isinstance(column, list | dict):
+        column = "id"  # no column is called so
     if column in _TEXTS:
         raise NotServed(f"orderby={column}")
     by = column if column in SURVEY else "id"
-    direction = str(params.get("order") or "desc") if "orderby" in params else "desc"
+    if "orderby" in params and not isinstance(order, str):
+        raise Crash("strtoupper() of what is no text")
     rows.sort(key=lambda row: int(row["id"]))
-    rows.sort(key=lambda row: _sortable(by, row[by]), reverse=direction.upper() != "ASC")
+    rows.sort(key=lambda row: _sortable(by, row[by]), reverse="orderby" not in params or order.upper() != "ASC")
     return rows
 
 
