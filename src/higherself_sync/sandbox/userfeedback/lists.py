@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from higherself_sync.sandbox import wordpress
-from higherself_sync.sandbox.userfeedback import casts
+from higherself_sync.sandbox import php, wordpress
 from higherself_sync.sandbox.userfeedback.store import RESPONSE, SURVEY, Record, Store
 from higherself_sync.sandbox.woocommerce.errors import NotServed
 from higherself_sync.sandbox.wordpress import Crash, Thing
@@ -46,7 +45,7 @@ def responses(store: Store, params: Mapping[str, Any], base: str, release: Relea
     In 1.2.0 a filter takes the place of the condition on the survey, and the counts are those of the whole site. What
     is called 1.8.0 here was seen from 1.6.0 on.
     """
-    number = casts.whole(params["id"])
+    number = php.whole(params["id"])
     mine: Holds = lambda row: int(row["survey_id"]) == number  # noqa: E731
     wanted = _response_filters(params.get("filter"))
     match release:
@@ -80,7 +79,7 @@ def shown_response(response: Record, base: str) -> Record:
 
 def paged(rows: Sequence[Record], per_page: Any, page: Any) -> tuple[list[Record], dict[str, Any]]:
     """`page` comes back as it was sent. Raises Crash where PHP dies: a page size of 0, a page that is no number."""
-    size = PER_PAGE if casts.is_falsy(per_page) else casts.whole(per_page)
+    size = PER_PAGE if php.is_falsy(per_page) else php.whole(per_page)
     start = (_beyond_first(page) - 1) * size
     if size == 0:
         raise Crash("division by zero")
@@ -95,11 +94,11 @@ def _beyond_first(page: Any) -> float:
     """The page's number, 1 for whatever PHP does not hold to be greater than 1."""
     if page is None:
         return 1
-    number = casts.numeric(page)
-    if not isinstance(page, str) or (number is None and page > "1" and casts.leading(page) is None):
+    number = php.numeric(page)
+    if not isinstance(page, str) or (number is None and page > "1" and php.leading(page) is None):
         raise Crash("unsupported operand types")
     if number is None:
-        return (casts.leading(page) or 1) if page > "1" else 1
+        return (php.leading(page) or 1) if page > "1" else 1
     return max(1, number)
 
 
@@ -142,7 +141,7 @@ def _equals(column: str, value: Any, columns: Mapping[str, Any]) -> Holds:
     if column not in columns:
         return lambda row: False  # noqa: ARG005
     if column in ("id", "survey_id", "impressions"):
-        return lambda row: float(row[column]) == (casts.leading(value) or 0)
+        return lambda row: float(row[column]) == (php.leading(value) or 0)
     return lambda row: row[column] is not None and str(row[column]).lower() == value.rstrip(" ").lower()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from higherself_sync.sandbox.userfeedback import casts
+from higherself_sync.sandbox import php
 from higherself_sync.sandbox.userfeedback.store import Record, Store
 from higherself_sync.sandbox.woocommerce.errors import NotServed
 from higherself_sync.sandbox.wordpress import Crash, Thing
@@ -38,7 +38,7 @@ def results(store: Store, survey: Record, params: Mapping[str, Any], now: dateti
 
 def _spanned(rows: Sequence[Record], params: Mapping[str, Any], now: datetime) -> list[Record]:
     """Both ends are in it. Raises NotServed for what is not a day, which the database would read in its own way."""
-    given = {name: params[name] for name in ("from", "to") if not casts.is_falsy(params.get(name))}
+    given = {name: params[name] for name in ("from", "to") if not php.is_falsy(params.get(name))}
     for name, value in given.items():
         if not isinstance(value, str) or not _DAY.fullmatch(value):
             raise NotServed(f"{name}={value} of results")
@@ -52,7 +52,7 @@ def _overview(rows: Sequence[Record]) -> Record:
     """Whole percents, rounded down, by the first answer of each response; a 0 is in no group."""
     if not rows:
         return {"detractor": 0, "passive": 0, "promoter": 0, "nps": "N/A"}
-    values = [casts.numeric(row["answers"][0].get("value")) if row["answers"] else None for row in rows]
+    values = [php.numeric(row["answers"][0].get("value")) if row["answers"] else None for row in rows]
     shares = {
         name: 100 * sum(low <= value <= high for value in values if value is not None) // len(rows)
         for name, low, high in (("detractor", 1, 6), ("passive", 7, 8), ("promoter", 9, 10))
@@ -68,13 +68,13 @@ def summary(store: Store, params: Mapping[str, Any], now: datetime) -> Record:
     if "end_date" in params:
         raise NotServed("the parameter end_date of results-summary")
     start = params.get("start_date")
-    if not casts.is_falsy(start) and not (isinstance(start, str) and _DAY.fullmatch(start)):
+    if not php.is_falsy(start) and not (isinstance(start, str) and _DAY.fullmatch(start)):
         raise NotServed(f"start_date={start} of results-summary")
     days = [now.astimezone(UTC).date() - timedelta(days=back) for back in range(7, -1, -1)]
     first, last = f"{days[0]} 00:00:00", f"{days[-1] + timedelta(days=1)} 00:00:00"
     rows = [row for row in store.responses.values() if first <= row["submitted_at"] <= last]
     if "survey_id" in params:
-        rows = [row for row in rows if int(row["survey_id"]) == casts.whole(params["survey_id"])]
+        rows = [row for row in rows if int(row["survey_id"]) == php.whole(params["survey_id"])]
     return {
         "total_responses": len(rows),
         "data_points": [
@@ -128,14 +128,14 @@ def _options(question: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _count(options: list[dict[str, Any]], value: Any) -> None:
-    found = next((option for option in options if casts.same(value, option["value"])), None)
+    found = next((option for option in options if php.same(value, option["value"])), None)
     if found is None and not options:
         options.append({"count": 0})
     (found or options[0])["count"] += 1
 
 
 def _answer(question_id: Any, response: Record) -> Record | None:
-    given = next((each for each in response["answers"] if casts.same(each["question_id"], question_id)), None)
+    given = next((each for each in response["answers"] if php.same(each["question_id"], question_id)), None)
     if given is None or given.get("value") is None:
         return None
     return {

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from higherself_sync.sandbox import wordpress
-from higherself_sync.sandbox.userfeedback import casts, lists, made_up, results, visitors
+from higherself_sync.sandbox import php, wordpress
+from higherself_sync.sandbox.userfeedback import lists, made_up, results, visitors
 from higherself_sync.sandbox.userfeedback.lists import Release
 from higherself_sync.sandbox.userfeedback.store import Store
 from higherself_sync.sandbox.wire import Request, Response
@@ -113,7 +113,7 @@ class UserFeedbackTwin:
             case ["surveys", _, "responses"]:
                 return Reply(200, lists.responses(self._store, params, base, self._release))
             case ["surveys", _, *rest]:
-                survey = self._store.surveys.get(casts.whole(params["id"]))
+                survey = self._store.surveys.get(php.whole(params["id"]))
                 if survey is None:
                     return Reply(404)
                 if rest:
@@ -201,7 +201,7 @@ def _named(store: Store, params: Mapping[str, Any]) -> list[int]:
         raise Refused("rest_missing_callback_param", message, 400, {"status": 400, "params": ["response_ids"]})
     if not isinstance(given, list | dict):
         raise Crash("count() of what is no array")
-    named = [casts.whole(item) for item in (given.values() if isinstance(given, dict) else given)]
+    named = [php.whole(item) for item in (given.values() if isinstance(given, dict) else given)]
     found = store.responses.keys() & set(named)
     if len(found) != len(named):
         details = {"status": 400, "params": {"response_ids": "Invalid parameter."}, "details": []}
