@@ -20,7 +20,7 @@ Traps, and what is done about each:
   survey was asked for, so each response is taken for the survey that it names; from 1.6 on it finds nothing at all, and
   then only the next complete read shows that a response is gone; up to 1.0.9 it is not looked at, so what counts as
   thrown away has to say so itself. *Read.*
-* A release between 1.0.9 and 1.2 forgets the survey without a filter, too: what is another survey's is left to it. *Read.*
+* A release between 1.0.9 and 1.2 forgets the survey without a filter, too: what is of another is left to it. *Read.*
 * Up to 1.3 `status_filters` counts all surveys, later this one. It is only compared with what it was.
 * A page size or number that is no number is a PHP fatal. Both are always sent as numbers.
 * An unknown survey's responses are an empty list with a 200; the survey itself is a 404 without a body. An error in the
