@@ -153,6 +153,7 @@ def test_core_hides_drafts(public: Site) -> None:
         ("GET", f"{CORE}?orderby=author"),
         ("GET", f"{CORE}?_envelope=1"),
         ("POST", CORE),
+        ("OPTIONS", "/wp-json/tutor/v1/courses"),
         ("GET", "/wp-json/wp/v2/posts"),
         ("GET", "/wp-json/tutor/v1"),
         ("GET", "/courses/zen-tea/"),
@@ -182,6 +183,14 @@ def test_a_list_where_text_is_expected_kills_php_or_is_nothing(site: Site) -> No
 def test_a_topic_that_is_no_number_is_not_served(topic: str, site: Site) -> None:
     assert site.get("lessons", topic_id=topic).status == 501
     assert site.get("topics", course_id=topic).body["data"] == []
+
+
+@pytest.mark.parametrize("route", ["lesson", "lessons/193", "tutor_quiz", "quizzes", "tutor_enrolled", "enrollments"])
+def test_core_knows_nothing_below_a_course(route: str, public: Site) -> None:
+    assert (public.get(f"/wp-json/wp/v2/{route}").status, public.get(f"/wp-json/wp/v2/{route}").code) == (
+        404,
+        "rest_no_route",
+    )
 
 
 def test_an_unknown_namespace_is_no_route(public: Site) -> None:

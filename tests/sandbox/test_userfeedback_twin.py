@@ -149,7 +149,8 @@ def test_a_list_is_no_column_and_no_order(site: Site) -> None:
         ("POST", "surveys/trash"),
         ("POST", "surveys/1/duplicate"),
         ("GET", "survey-templates"),
-        ("OPTIONS", "surveys"),
+        ("OPTIONS", "/wp-json/wp/v2/posts"),
+        ("OPTIONS", "/wp-json/"),
         ("GET", "/wp-json/userfeedback/v1"),
         ("GET", "/wp-json/wp/v2/posts"),
         ("GET", "/sample-page/"),
@@ -222,6 +223,26 @@ def test_an_id_in_the_query_or_the_body_wins_over_that_in_the_path(site: Site) -
     assert site.get("surveys/1/responses", id=2).body["pagination"]["total"] == 1
     assert site.call("GET", "surveys/1", "id=3", {"id": 2}).body["title"] == "Gallery"
     assert site.call("GET", "surveys/1", body={"id": None}).body["title"] == "Retreat"
+
+
+def test_options_tell_what_a_route_takes_and_what_this_user_may(site: Site) -> None:
+    answer = site.call("OPTIONS", "surveys")
+    assert (answer.status, answer.headers["allow"]) == (200, "GET, POST, DELETE")
+    assert answer.body == {
+        "namespace": "userfeedback/v1",
+        "methods": ["GET", "POST", "DELETE"],
+        "endpoints": [{"methods": [each], "args": []} for each in ("GET", "POST", "DELETE")],
+        "_links": {"self": [{"href": f"{SITE}/wp-json/userfeedback/v1/surveys"}]},
+    }
+    site.headers = {}
+    answer = site.call("OPTIONS", "surveys/1/responses")
+    assert (answer.status, answer.headers["allow"], answer.body["methods"]) == (200, "POST", ["GET", "DELETE", "POST"])
+    assert answer.body["endpoints"][1]["args"]["response_ids"]["required"] is True
+    assert "_links" not in answer.body
+    assert "allow" not in site.call("OPTIONS", "surveys/restore").headers
+    assert (site.call("OPTIONS", "polls").status, site.call("OPTIONS", "polls").body) == (200, [])
+    site.headers = basic("sandbox", "wrong")
+    assert site.call("OPTIONS", "surveys").status == 401
 
 
 def test_head_has_the_headers_alone(site: Site) -> None:

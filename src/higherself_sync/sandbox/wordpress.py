@@ -81,8 +81,6 @@ def route_of(request: Request) -> str:
     path = request.path.removeprefix("/index.php").rstrip("/")
     if path != "/wp-json" and not path.startswith("/wp-json/"):
         raise NotServed(f"{request.method} {request.path}")
-    if request.method == "OPTIONS":
-        raise NotServed(f"OPTIONS {request.path}")
     return path.removeprefix("/wp-json")
 
 

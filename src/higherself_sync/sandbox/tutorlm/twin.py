@@ -33,6 +33,10 @@ _ITEM = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _CORE = re.compile(rf"{core_courses.ROUTE}(?:/(?P<id>\d+))?", re.IGNORECASE | re.ASCII)
+# What Tutor makes of posts besides courses is none of WordPress's own routes (run).
+_ABSENT = re.compile(
+    r"/wp/v2/(lessons?|topics|tutor_quiz|quiz(zes)?|tutor_enrolled|enroll?ments)(/\d+)?", re.IGNORECASE
+)
 _PRO = {API + route: methods for route, methods in enrollments.ROUTES.items()}
 _STREAMS = tuple(outside.KEYS)
 
@@ -56,6 +60,8 @@ class TutorLMTwin:
         caller = self._caller(request, route)
         method = "GET" if request.method == "HEAD" else request.method
         base = auth.site_url(request)
+        if method == "OPTIONS":
+            raise NotServed(f"OPTIONS {request.path}")
         if route == "" and method == "GET":
             return wordpress.index(request, now, "tutor/v1")
         if (match := _CORE.fullmatch(route)) and method == "GET":
@@ -63,7 +69,7 @@ class TutorLMTwin:
         allowed = self._allowed(route)
         if method in allowed:
             return self._dispatch(request, route.lower(), caller, allowed, now)
-        if route.startswith(f"{API}/"):
+        if route.startswith(f"{API}/") or _ABSENT.fullmatch(route):
             raise no_route()
         if match:
             raise NotServed(f"{method} /wp-json{route}")

@@ -25,6 +25,9 @@ ABLE = ("sandbox",)
 RELEASES = get_args(Release)
 
 
+NAMED = {"type": "array", "description": "Survey response ids.", "required": True}
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """`methods` in the order in which the plugin registers them, which is that of `Allow`; `public` need no rights.
@@ -39,7 +42,19 @@ class Route:
     served: tuple[str, ...] = ("GET",)
 
     def match(self, route: str, method: str) -> re.Match[str] | None:
-        return re.fullmatch(API + self.path, route, re.IGNORECASE | re.ASCII) if method in self.methods else None
+        known = method in (*self.methods, "OPTIONS")
+        return re.fullmatch(API + self.path, route, re.IGNORECASE | re.ASCII) if known else None
+
+    def described(self, base: str) -> dict[str, Any]:
+        """What OPTIONS tells (read: `WP_REST_Server::get_data_for_route`); a path with an id has no link."""
+        args = {method: {"response_ids": NAMED} if method in self.naming else [] for method in self.methods}
+        link = {} if "(" in self.path else {"_links": {"self": [{"href": f"{base}/wp-json{API}{self.path}"}]}}
+        return {
+            "namespace": API[1:],
+            "methods": list(self.methods),
+            "endpoints": [{"methods": [method], "args": args[method]} for method in self.methods],
+            **link,
+        }
 
 
 RESPONSES = ("GET", "DELETE", "POST")
@@ -80,6 +95,10 @@ class UserFeedbackTwin:
         for each in ROUTES:
             if match := each.match(route, method):
                 return self._dispatch(request, each, match, user, now)
+        if method == "OPTIONS":
+            if not route.startswith(f"{API}/"):
+                raise NotServed(f"OPTIONS {request.path}")
+            return Reply(200, [])
         if route.startswith(f"{API}/"):
             raise no_route()
         raise wordpress.elsewhere(request, route, API[1:])
@@ -89,6 +108,8 @@ class UserFeedbackTwin:
         method = "GET" if request.method == "HEAD" else request.method
         permitted = route.methods if user in ABLE else route.public
         allow = {"allow": ", ".join(permitted)} if permitted else {}
+        if method == "OPTIONS":
+            return Reply(200, route.described(auth.site_url(request)), allow)
         try:
             params = wordpress.params(request, **match.groupdict())
             ids = _named(self._store, params) if method in route.naming else []
