@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from higherself_sync import services as registry
 from higherself_sync.bench import Seat
+from higherself_sync.cast import Cast, Progress, Request
 from higherself_sync.core.plan import Policy
 from higherself_sync.core.record import (
     ORDER_OF_WORK,
@@ -22,7 +23,6 @@ from higherself_sync.core.record import (
     Values,
     natural_key,
 )
-from higherself_sync.run import Cast, Progress, Request
 
 if TYPE_CHECKING:
     from higherself_sync.config import Config

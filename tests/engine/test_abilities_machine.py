@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from higherself_sync.bench import Seat
+from higherself_sync.cast import Cast, Request
 from higherself_sync.core.plan import HoldKind, Policy
 from higherself_sync.core.record import Draft, Field, Kind, Marks, Record, Stream, Value, Values, fields_of
 from higherself_sync.report import Report
-from higherself_sync.run import Cast, Request, story
+from higherself_sync.run import story
 from higherself_sync.state import State
 from tests.engine.memory import COLUMNS, Crash, Memory, World, hub
 from tests.papers import TITLES, streams

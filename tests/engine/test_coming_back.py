@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from higherself_sync.bench import Seat
+from higherself_sync.cast import Cast, Request
 from higherself_sync.core.plan import Policy
 from higherself_sync.core.record import Entity, Gone, Record
 from higherself_sync.errors import Unreachable
 from higherself_sync.report import Report
-from higherself_sync.run import Cast, Request, story
+from higherself_sync.run import story
 from higherself_sync.state import State
 from tests.engine.memory import Crash, Fault, Memory, World, goods, hub, service
 

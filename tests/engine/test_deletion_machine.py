@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from higherself_sync.bench import Seat
+from higherself_sync.cast import Cast, Request
 from higherself_sync.core.plan import HoldKind, Limit, Policy
 from higherself_sync.core.record import Entity, Marks, Record, Side
 from higherself_sync.report import Report
-from higherself_sync.run import Cast, Request, story
+from higherself_sync.run import story
 from higherself_sync.state import State
 from tests.engine.memory import Crash, Memory, World, goods, hub, service
 
