@@ -221,6 +221,24 @@ def test_a_newer_release_hides_the_trash_and_the_next_complete_read_proves_it() 
     assert responses(made).fetch(["1-5"]) == {"1-5": Gone.DELETED}
 
 
+def test_a_release_that_shows_each_surveys_own_trash_is_asked_for_that_of_each() -> None:
+    made, cache = site(), dict[str, str]()
+    everything(responses(made, cache))
+    first = made.now
+    made.wait(60)
+    made.change("responses", "4", status="trash")
+
+    def own(request: httpx.Request, plain: httpx.Response) -> httpx.Response | None:
+        if "filter" not in request.url.query.decode() or not request.url.path.endswith("/responses"):
+            return None
+        items = [each for each in plain.json()["items"] if f"/surveys/{each['survey_id']}/" in request.url.path]
+        return answer(200, {**plain.json(), "items": items, "pagination": {"total": len(items)}})
+
+    made.meddle = own
+    assert told_as_gone(made, cache, first) == {"1-3", "2-4"}
+    assert responses(made).fetch(["1-3", "2-4"]) == {"1-3": Gone.TRASHED, "2-4": Gone.TRASHED}
+
+
 def test_a_release_that_knows_no_filter_throws_nothing_away() -> None:
     """Up to 1.0.9 `filter` was not looked at, and the list is that of what is there."""
     made, cache = site(), dict[str, str]()
