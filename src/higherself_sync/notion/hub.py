@@ -10,7 +10,6 @@ API: https://developers.notion.com/reference · Limits: 180 requests a minute (6
 """
 
 import json
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,7 +30,6 @@ from higherself_sync.core.record import (
     natural_key,
 )
 from higherself_sync.errors import Absent, ConfigError, HsnError, Refused, Unreachable
-from higherself_sync.http import Transport
 from higherself_sync.notion import properties, schema
 from higherself_sync.notion.client import Api, Json, NotFound, Trashed
 from higherself_sync.notion.options import Options
@@ -58,32 +56,14 @@ class Hub:
 
     def __init__(
         self,
+        api: Api,
         *,
-        token: str,
         databases: Mapping[Entity, str],
         cache: MutableMapping[str, str],
         properties: Mapping[Entity, Mapping[str, str]] | None = None,
         known: Mapping[Entity, Mapping[str, Collection[str]]] | None = None,
-        base_url: str = "https://api.notion.com",
-        version: str = "2026-03-11",
-        requests_per_minute: int = 180,
-        timeout: float = 30.0,
-        max_wait: float = 600.0,
-        transport: Transport | None = None,
-        sleeper: Callable[[float], None] = time.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.api = Api(
-            token,
-            base_url=base_url,
-            version=version,
-            requests_per_minute=requests_per_minute,
-            timeout=timeout,
-            max_wait=max_wait,
-            transport=transport,
-            sleeper=sleeper,
-            monotonic=monotonic,
-        )
+        self.api = api
         self._databases = {entity: _object_id(entity, raw) for entity, raw in databases.items()}
         self._renamed, self._known, self._cache = properties or {}, known or {}, cache
         # Per entity the columns that were missing or of another type since they were last read: what they hold now is
