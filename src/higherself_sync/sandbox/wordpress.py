@@ -31,8 +31,16 @@ _PAGE = (
 _FORM = "application/x-www-form-urlencoded"
 
 
+# Each of these makes another answer of any route: wrapped up, as a script, or that to another method.
+_WRAPPERS = frozenset(("_envelope", "_jsonp", "_method"))
+
+
 class Crash(Exception):
     """PHP dies of the request: a 500 with a page for people instead of JSON."""
+
+
+class Thing(dict[str, Any]):
+    """What is an object in PHP, where other bodies are arrays: JSON shows no difference, and `_fields` stumbles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,8 @@ def answer(request: Request, site_of: str, handle: Callable[[str], Reply]) -> Re
     }
     try:
         reply = handle(route_of(request))
+        if reply.status < 400:
+            reply = Reply(reply.status, trimmed(reply.body, query.read(request.query).get("_fields")), reply.headers)
     except Refused as refusal:
         reply = Reply(refusal.status, refusal.body())
     except NotServed as missing:
@@ -60,19 +70,17 @@ def answer(request: Request, site_of: str, handle: Callable[[str], Reply]) -> Re
         reply = Reply(501, {"code": "sandbox_not_served", "message": message, "data": {"status": 501}})
     except Crash:
         return Response(500, _PAGE.encode(), headers | {"content-type": "text/html; charset=utf-8"})
-    if reply.status < 400:
-        reply = Reply(reply.status, trimmed(reply.body, query.read(request.query).get("_fields")), reply.headers)
     empty = request.method == "HEAD" or reply.body is None
     return Response(reply.status, b"" if empty else encoded(reply.body), {**headers, **reply.headers})
 
 
 def route_of(request: Request) -> str:
     """The route below `/wp-json`, without a slash at its end. Raises NotServed for the site's pages."""
+    if wrapper := sorted(_WRAPPERS & query.read(request.query).keys()):
+        raise NotServed(f"the parameter {wrapper[0]}")
     path = request.path.removeprefix("/index.php").rstrip("/")
     if path != "/wp-json" and not path.startswith("/wp-json/"):
         raise NotServed(f"{request.method} {request.path}")
-    if request.method == "OPTIONS":
-        raise NotServed(f"OPTIONS {request.path}")
     return path.removeprefix("/wp-json")
 
 
@@ -137,13 +145,23 @@ def forbidden(user: str | None) -> Refused:
 # What is sent
 
 
+def params(request: Request, **in_path: str) -> dict[str, Any]:
+    """All arguments: one in the body wins over the query's, and that over the path's, even for the id of an item.
+
+    Read: `WP_REST_Request::get_parameter_order`. Raises Refused (400) for what claims to be JSON and is not.
+    """
+    body = {name: value for name, value in body_params(request).items() if value is not None}
+    return {**in_path, **query.read(request.query), **body}
+
+
 def body_params(request: Request) -> dict[str, Any]:
-    """The arguments in the body, JSON or a form's. Raises Refused (400) for what claims to be JSON and is not."""
+    """The arguments in the body: JSON of any request, a form's of one that writes. Raises Refused (400)."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not request.body:
         return {}
     if kind != "application/json" and not kind.endswith("+json"):
-        return query.read(request.body.decode("utf-8", "replace")) if kind == _FORM else {}
+        is_form = kind == _FORM and request.method not in ("GET", "HEAD")
+        return query.read(request.body.decode("utf-8", "replace")) if is_form else {}
     try:
         value = json.loads(request.body)
     except ValueError as error:
@@ -156,8 +174,11 @@ def body_params(request: Request) -> dict[str, Any]:
 
 
 def trimmed(body: Any, wanted: Any) -> Any:
-    """`_fields`, which every route knows: only what is named, `a.b` for a part of it; a list's items are trimmed."""
-    names = wanted if isinstance(wanted, list) else str(wanted or "").split(",")
+    """`_fields`, which every route knows: only what is named, `a.b` for a part of it; a list's items are trimmed.
+
+    Read: `rest_filter_response_fields`. Raises Crash for what is no array: the objects of a plugin that shows its own.
+    """
+    names = wanted if isinstance(wanted, list) else re.split(r"[\s,]+", str(wanted or ""))
     paths = [str(name).strip().split(".") for name in names if str(name).strip()]
     if not paths or body is None:
         return body
@@ -165,14 +186,16 @@ def trimmed(body: Any, wanted: Any) -> Any:
 
 
 def _picked(value: Any, paths: list[list[str]]) -> Any:
-    if not isinstance(value, dict):
-        return value
+    """Of an array; where nothing is left of one, JSON shows an empty list. Inside, a list has none of the names."""
+    if isinstance(value, Thing) or not isinstance(value, dict | list):
+        raise Crash("array_intersect_key() of what is no array")
     picked: dict[str, Any] = {}
-    for name, item in value.items():
+    for name, item in value.items() if isinstance(value, dict) else ():
         below = [path[1:] for path in paths if path[0] == name]
         if below:
-            picked[name] = item if [] in below else _picked(item, below)
-    return picked
+            is_whole = [] in below or isinstance(item, Thing) or not isinstance(item, dict | list)
+            picked[name] = item if is_whole else _picked(item, below)
+    return picked or []
 
 
 def local(moment: datetime) -> str:
