@@ -1,20 +1,11 @@
 """One thing whose write never gets an answer: it is set aside and tried again with growing waits, and nobody waits."""
 
-from collections.abc import Sequence
-from contextlib import suppress
-from datetime import timedelta
-from typing import Any
-
 import pytest
 
-from higherself_sync.bench import Seat
-from higherself_sync.core.plan import Policy
-from higherself_sync.core.record import Entity, Marks, Record, Values
+from higherself_sync.core.record import Marks, Record, Values
 from higherself_sync.errors import Unanswered
-from higherself_sync.report import Report
-from higherself_sync.run import Cast, Request, story
-from higherself_sync.state import State
-from tests.engine.memory import Crash, Fault, Memory, World, goods, hub, service
+from tests.engine.market import Market
+from tests.engine.memory import Fault
 from tests.engine.town import Town
 
 
@@ -47,47 +38,11 @@ def test_a_page_that_never_answers_a_write_is_set_aside_alone() -> None:
     assert town.hub.records[kim.id].values["phone"] == "2"
 
 
-class Market:
-    """Twelve products that are in step; a day may not carry over more than ten deletions."""
-
-    def __init__(self) -> None:
-        self.world, self.state = World(), State(":memory:")
-        self.hub, self.shop = hub(self.world, Entity.PRODUCTS), service(self.world, "shop", entity=Entity.PRODUCTS)
-        self.shop.tells_trash = True
-        self.stream = goods("shop")
-        for number in range(12):
-            self.shop.put({"name": f"Bowl {number}", "type": None, "status": None, "sku": f"B{number}"})
-        self.run()
-
-    def run(self, *, force: bool = False) -> Report:
-        self.world.advance(700)
-        policy = Policy(mails=True, on_notion_delete="archive")
-        cast = Cast(
-            [Seat(self.stream, policy, self.shop)], {Entity.PRODUCTS: self.hub}, timedelta(0), timedelta(0),
-            side_by_side=False, names=frozenset({"shop"}), trash=self.hub.hints,
-        )  # fmt: skip
-        report = Report(f"run {self.world.requests}", self.world.now, "both")
-        with suppress(Crash):
-            story(self.state, cast, Request(full=True, force=force), report)
-        self.state.died()
-        return report
-
-    def sides(self, first: str) -> tuple[Memory, Memory]:
-        return (self.hub, self.shop) if first == "notion" else (self.shop, self.hub)
-
-    def trash(self, side: Memory, numbers: Sequence[int]) -> None:
-        for each in numbers:
-            side.trash(sorted(side.records)[each])
-
-    def causes(self) -> list[Any]:
-        return [each["cause"] for each in self.state.log_rows() if each["cause"] in ("deleted", "deleted by force")]
-
-
 @pytest.mark.parametrize("first", ["notion", "shop"])
 def test_what_never_answers_a_deletion_is_set_aside(first: str) -> None:
-    market = Market()
+    market = Market(12)
     side, other = market.sides(first)
-    market.trash(side, [0])
+    side.trash(min(side.records))
     real, tried = other.archive, 0
 
     def fails(record_id: str) -> Record:
@@ -109,11 +64,9 @@ def test_what_never_answers_a_deletion_is_set_aside(first: str) -> None:
 @pytest.mark.parametrize("first", ["notion", "shop"])
 @pytest.mark.parametrize("fault", ["crash after", "lost after"])
 def test_a_forced_deletion_whose_answer_is_lost_counts_as_forced(first: str, fault: Fault) -> None:
-    market = Market()
+    market = Market(12)
     side, _ = market.sides(first)
-    market.trash(side, [0])
-    market.world.faults = {market.world.sent + 1: fault}
-    market.run(force=True)
-    assert not market.world.faults, "nothing was written"
+    side.trash(min(side.records))
+    market.run_that_meets(fault, force=True)
     market.run()
     assert market.causes() == ["deleted by force"]

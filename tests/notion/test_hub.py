@@ -13,7 +13,7 @@ import pytest
 
 from higherself_sync.core.record import Draft, Entity, Gone, Marks, Record, When
 from higherself_sync.errors import Absent, ConfigError, HsnError, Refused, Unanswered, Unauthorised, Unreachable
-from higherself_sync.notion.hub import Rows
+from higherself_sync.notion.rows import Rows
 from higherself_sync.sandbox.notion import NotionTwin
 from higherself_sync.sandbox.notion import query as twin_query
 from tests.notion.ground import Ground

@@ -7,7 +7,7 @@ the recordings of UserFeedback and Tutor LMS. The shop's twin has its own way in
 import base64
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from higherself_sync.sandbox.wire import Request, Response
 from higherself_sync.sandbox.woocommerce import auth, dates, query, rest, schema, site
 from higherself_sync.sandbox.woocommerce.deliveries import encoded
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
+from higherself_sync.sandbox.woocommerce.rest import Crash
 
 CORE = ("oembed/1.0", "wp/v2", "wp-site-health/v1", "wp-block-editor/v1", "wp-abilities/v1")
 """The namespaces of WordPress itself."""
@@ -29,8 +30,8 @@ _PAGE = (
 )
 
 
-class Crash(Exception):
-    """PHP dies of the request: a 500 with a page for people instead of JSON."""
+# Each of these makes another answer of any route: wrapped up, as a script, or that to another method.
+_WRAPPERS = frozenset(("_envelope", "_jsonp", "_method"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def answer(request: Request, site_of: str, handle: Callable[[str], Reply]) -> Re
     }
     try:
         reply = handle(route_of(request))
+        if reply.status < 400:
+            reply = replace(reply, body=rest.trimmed(reply.body, query.read(request.query).get("_fields")))
     except Refused as refusal:
         reply = Reply(refusal.status, refusal.body())
     except NotServed as missing:
@@ -58,19 +61,17 @@ def answer(request: Request, site_of: str, handle: Callable[[str], Reply]) -> Re
         reply = Reply(501, {"code": "sandbox_not_served", "message": message, "data": {"status": 501}})
     except Crash:
         return Response(500, _PAGE.encode(), headers | {"content-type": "text/html; charset=utf-8"})
-    if reply.status < 400:
-        reply = Reply(reply.status, rest.trimmed(reply.body, query.read(request.query).get("_fields")), reply.headers)
     empty = request.method == "HEAD" or reply.body is None
     return Response(reply.status, b"" if empty else encoded(reply.body), {**headers, **reply.headers})
 
 
 def route_of(request: Request) -> str:
     """The route below `/wp-json`, without a slash at its end. Raises NotServed for the site's pages."""
+    if wrapper := sorted(_WRAPPERS & query.read(request.query).keys()):
+        raise NotServed(f"the parameter {wrapper[0]}")
     path = request.path.removeprefix("/index.php").rstrip("/")
     if path != "/wp-json" and not path.startswith("/wp-json/"):
         raise NotServed(f"{request.method} {request.path}")
-    if request.method == "OPTIONS":
-        raise NotServed(f"OPTIONS {request.path}")
     return path.removeprefix("/wp-json")
 
 
@@ -130,6 +131,18 @@ def _significant(password: str) -> str:
 def forbidden(user: str | None) -> Refused:
     """Nobody is a 401, somebody without the right a 403."""
     return Refused("rest_forbidden", "Sorry, you are not allowed to do that.", 403 if user else 401)
+
+
+# What is sent
+
+
+def params(request: Request, **in_path: str) -> dict[str, Any]:
+    """All arguments: one in the body wins over the query's, and that over the path's, even for the id of an item.
+
+    Read: `WP_REST_Request::get_parameter_order`. Raises Refused (400) for what claims to be JSON and is not.
+    """
+    body = {name: value for name, value in rest.body_params(request).items() if value is not None}
+    return {**in_path, **query.read(request.query), **body}
 
 
 # What is shown
