@@ -86,7 +86,9 @@ def test_what_is_no_route_has_no_body(site: Client, method: str, path: str, stat
     assert (answer.status, answer.body, answer.content_type) == (status, None, "text/html; charset=UTF-8")
 
 
-@pytest.mark.parametrize("path", ["/settings", "/events", "/stats", "/slots", "/users/wp-users", "/bookings/cancel/1"])
+@pytest.mark.parametrize(
+    "path", ["/settings", "/events/1", "/stats", "/slots", "/users/wp-users", "/bookings/cancel/1"]
+)
 def test_what_it_has_and_the_twin_has_not_is_501(site: Client, path: str) -> None:
     assert site.get(path).status == 501
 
@@ -111,6 +113,22 @@ def test_a_route_whose_act_it_lacks_is_a_500(site: Client, method: str, path: st
     name = f"AmeliaBooking\\Application\\Commands\\User\\Provider\\{command}Command"
     assert (answer.status, answer.content_type) == (500, "text/html;charset=UTF-8")
     assert answer.body == {"message": f"Missing handler for command {name}"}
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("", 0), ("&page=1", 0), ("&page=0&group=1", 0), ("&page=0", None), ("&skipCount=1", None)]
+)
+def test_of_events_there_are_none(site: Client, query: str, count: int | None) -> None:
+    answer = site.call("GET", "/events", query)
+    data: dict[str, Any] = {"events": [], "count": count, "customersNoShowCount": []}
+    assert (answer.status, answer.body) == (200, {"message": "Successfully retrieved events", "data": data})
+
+
+def test_a_page_of_events_is_for_anybody_and_all_of_them_are_not(site: Client) -> None:
+    assert anonymous(site, "GET", "/events&page=1").status == 200
+    for path in ("/events", "/events&page=1&group=1"):
+        assert anonymous(site, "GET", path).body == {"message": None, "data": {"reauthorize": True}}
+    assert site.call("POST", "/events").status == 501
 
 
 def test_one_service_and_one_category_are_told_to_anybody(site: Client) -> None:

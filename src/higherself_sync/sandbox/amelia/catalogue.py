@@ -54,6 +54,16 @@ def one_category(ask: Ask) -> Told:
     return Told("Successfully retrieved category.", {"category": _category(ask.store, _found(ask, "categories"))})
 
 
+def events(ask: Ask) -> Told:
+    """None, as the site has none. A page of them is what the site's visitors see (read: `GetEventsCommandHandler`)."""
+    page = None if query.filled(ask.params.get("group")) else ask.params.get("page")
+    if page is None:
+        ask.needs_login()
+    is_uncounted = query.filled(ask.params.get("skipCount")) or (page is not None and not query.whole(page))
+    count = None if is_uncounted else 0
+    return Told("Successfully retrieved events", {"events": [], "count": count, "customersNoShowCount": []})
+
+
 def locations(ask: Ask) -> Told:
     return _listed(ask, "locations", "location", "Successfully retrieved locations.", "locations")
 

@@ -77,6 +77,7 @@ ROUTES = (
     Route("/locations", catalogue.locations, _missing("POST /locations"), "elite"),
     Route("/locations/#", catalogue.one_location, _missing("POST /locations"), "elite"),
     Route("/fields", catalogue.fields, _missing("POST /fields"), "elite"),
+    Route("/events", catalogue.events, _missing("POST /events"), "lite"),
     Route("/entities", entities.told),
     Route("/payments", payments.listed, _missing("POST /payments")),
     Route("/payments/#", payments.one, _missing("POST /payments")),
