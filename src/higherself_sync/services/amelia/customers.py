@@ -16,7 +16,7 @@ from higherself_sync.core.record import (
     fields_of,
     natural_key,
 )
-from higherself_sync.errors import Absent, Refused, Unanswered, Unauthorised, Unreachable
+from higherself_sync.errors import Absent, Refused, Unreachable
 from higherself_sync.services.amelia.answers import Site
 from higherself_sync.services.amelia.columns import CUSTOMER_COLUMNS
 from higherself_sync.services.amelia.identity import FirstCustomers
@@ -83,7 +83,7 @@ class Customers:
         # An empty address makes the plugin wipe what the person ever typed: where there is none, none is sent.
         address = {"email": wanted["email"]} if wanted["email"] else {}
         body = {"firstName": first, "lastName": last, "phone": wanted["phone"], "countryPhoneIso": country}
-        self._send(f"/users/customers/{current.id}", {**body, **address, **kept})
+        self._site.post(f"/users/customers/{current.id}", {**body, **address, **kept})
         return self._again(current.id)
 
     def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
@@ -144,14 +144,6 @@ class Customers:
                 if record.key == wanted:
                     return record
         return None
-
-    def _send(self, path: str, body: JSON) -> None:
-        try:
-            self._site.post(path, body)
-        except Unauthorised:
-            raise
-        except Unreachable as error:
-            raise Unanswered(error.message, place=error.place, remedy=error.remedy) from error
 
     def _check_may_write(self, name: str, value: object, current: Record) -> None:
         if name in current.locked:
