@@ -109,6 +109,25 @@ def _cannot_be_found(bench: Bench, page_id: str) -> None:
                 bench.state.report_problem(topic, HoldKind.AMBIGUOUS, NOT_FOUND, bench.now())
 
 
+def settle_hidden(bench: Bench, entity: Entity) -> None:
+    """What a person has decided about rows that answer 404 is done without waiting for a complete read."""
+    for problem in bench.state.problems():
+        seat = bench.seat(problem.service, problem.stream)
+        if problem.field != HIDDEN or not problem.decision or seat is None or seat.stream.entity is not entity:
+            continue
+        with bench.blame(None):
+            found = bench.hub[entity].fetch([problem.page_id])[problem.page_id]
+        with bench.state.transaction():
+            match found:
+                case Record():
+                    bench.state.store_page(entity, found, bench.run_start)
+                case Gone.HIDDEN:
+                    _cannot_be_found(bench, problem.page_id)
+                case Gone.TRASHED | Gone.DELETED:
+                    bench.state.set_trashed(problem.page_id)
+            bench.state.close_problem(Topic(seat.stream, problem.record_id, problem.page_id, HIDDEN))
+
+
 def _close_found(bench: Bench, entity: Entity) -> None:
     """Pages that were said to be missing, and have been seen again by this complete read."""
     for problem in bench.state.problems():
@@ -202,12 +221,12 @@ def _archive(bench: Bench, seat: Seat, change: Archive, cause: Cause) -> None:
     except Refused as error:
         with state.transaction():
             state.close_intent(intent.id)
-            set_aside(bench, topic, error.message, ONCE)
+            set_aside(bench, topic, error, ONCE)
         return
     except Unanswered as error:
         if not settle_archive(bench, seat, intent):
             with state.transaction():  # it may fail at this one every time, and must not be tried in every run
-                set_aside(bench, topic, error.message, ONCE)
+                set_aside(bench, topic, error, ONCE)
         return
     except Absent as error:
         archived(bench, seat, link, change.side, cause, intent.id, gone=error.gone)
@@ -304,7 +323,7 @@ def _take_out_of_source(bench: Bench, seat: Seat, page_id: str) -> None:
             answer = bench.hub[entity].update(page.record, {}, page_marks(bench, page.record, entity))
     except (Refused, Unanswered) as error:  # still due
         with bench.state.transaction():
-            set_aside(bench, topic, error.message, ONCE)
+            set_aside(bench, topic, error, ONCE)
     except Absent as error:
         with bench.state.transaction():
             if error.gone is not Gone.HIDDEN:
@@ -351,12 +370,12 @@ def _restore(bench: Bench, seat: Seat, link: Link, *, on_page: bool) -> None:
     except Refused as error:
         with bench.state.transaction():
             bench.state.close_intent(intent.id)
-            set_aside(bench, topic, error.message, ONCE)
+            set_aside(bench, topic, error, ONCE)
         return
     except Unanswered as error:
         if not settle_restore(bench, seat, intent):
             with bench.state.transaction():
-                set_aside(bench, topic, error.message, ONCE)
+                set_aside(bench, topic, error, ONCE)
         return
     except Absent:
         with bench.state.transaction():

@@ -121,7 +121,7 @@ def _created(
     except Refused as error:
         with bench.state.transaction():
             bench.state.close_intent(intent.id)
-            set_aside(bench, topic, error.message, fingerprint_of(draft.values))
+            set_aside(bench, topic, error, fingerprint_of(draft.values))
     except (Unanswered, Absent):
         with bench.blame(side):
             found = replica.find_created(draft, intent.since)
@@ -154,13 +154,13 @@ def update_page(bench: Bench, row: Row, update: Update | None, rebases: Mapping[
     except Refused as error:
         with state.transaction():
             state.close_intent(intent.id)
-            set_aside(bench, topic, error.message, fingerprint_of(after))
+            set_aside(bench, topic, error, fingerprint_of(after))
         return set()
     except Unanswered as error:
         written = read_back(bench, intent, hub, None, row.page.id)
         if written == set():
             with state.transaction():  # it may fail at this page every time, and must not be tried in every run
-                set_aside(bench, topic, error.message, fingerprint_of(after))
+                set_aside(bench, topic, error, fingerprint_of(after))
         return written
     except Absent as error:
         return _page_absent(bench, stream, row.page.id, intent, error)
@@ -228,12 +228,12 @@ def update_record(bench: Bench, seat: Seat, party: Party, update: Update) -> Non
     except Refused as error:
         with state.transaction():
             state.close_intent(intent.id)
-            set_aside(bench, topic, error.message, fingerprint_of(after))
+            set_aside(bench, topic, error, fingerprint_of(after))
         return
     except Unanswered as error:
         if read_back(bench, intent, seat.replica, stream, link.record_id) == set():
             with state.transaction():  # it may fail at this record every time, and must not be tried in every run
-                set_aside(bench, topic, error.message, fingerprint_of(after))
+                set_aside(bench, topic, error, fingerprint_of(after))
         return
     except Absent as error:
         with state.transaction():

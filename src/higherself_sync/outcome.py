@@ -21,6 +21,7 @@ from higherself_sync.core.record import (
     natural_key,
     to_json,
 )
+from higherself_sync.errors import RecordError, Unanswered
 from higherself_sync.report import plan_entry
 from higherself_sync.state import Topic
 
@@ -97,14 +98,26 @@ def ambiguous(bench: Bench, topic: Topic, values: Values) -> None:
     bench.state.report_problem(topic, HoldKind.AMBIGUOUS, reason, bench.now())
 
 
-def set_aside(bench: Bench, topic: Topic, reason: str, fingerprint: str) -> None:
+def set_aside(bench: Bench, topic: Topic, why: RecordError | str, fingerprint: str) -> None:
     """Keep a refused write out of the way, with growing waits; a changed record is tried at once."""
+    reason = why if isinstance(why, str) else advice(why)
     bench.met.add(topic.key())
     now, old = bench.now(), bench.state.problem(topic)
     attempts = old.attempts if old else 0
     due = now + min(FIRST_WAIT * 2**attempts, LONGEST_WAIT)
     told(bench, topic, f"set aside, attempt {attempts + 1}: `hsn conflicts` tells why")  # the reason may quote values
     bench.state.report_problem(topic, HoldKind.SET_ASIDE, reason, now, due=due, fingerprint=fingerprint, tried=True)
+
+
+def advice(error: RecordError) -> str:
+    """What the other side said, and what to do about it."""
+    usual = "correct it in the row or in the record: the next run tries again"
+    if isinstance(error, Unanswered):
+        usual = "it is tried again by itself"
+    remedy = error.remedy or usual
+    if error.message.endswith((".", "!", "?")):
+        return f"{error.message} {remedy[0].upper()}{remedy[1:]}"
+    return f"{error.message}; {remedy}"
 
 
 def waits(bench: Bench, topic: Topic, fingerprint: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from higherself_sync.bench import HUB_OVERLAP, Bench, Seat, row_of, seen_record
-from higherself_sync.core.identity import born, from_notion, identify
+from higherself_sync.core.identity import born, from_notion, identify, key_name
 from higherself_sync.core.merge import at_rest, merge
 from higherself_sync.core.plan import Adopt, Cause, Conflict, Create, HoldKind, Plan, Rebase, Row, Update, Wait
 from higherself_sync.core.record import Entity, Gone, Record, Side, Stream, Values, fields_of, members, to_json
@@ -151,13 +151,18 @@ def create_records(bench: Bench, entity: Entity, seats: list[Seat], quiet: timed
 
 def _there_already(bench: Bench, stream: Stream, page: Record) -> Wait | None:
     """ENGINE 12: nothing is made where the service has a record with this row's marker or key."""
-    found = bench.state.records_with_marker(stream, page.id)
-    if stream.keyed and page.key is not None:
-        found = [*found, *bench.state.records_with_key(stream.service, stream.name, page.key)]
+    marked = bench.state.records_with_marker(stream, page.id)
+    keyed = stream.keyed and page.key is not None and not marked
+    found = bench.state.records_with_key(stream.service, stream.name, page.key or "") if keyed else marked
     if not found:
         return None
-    remedy = f"write {stream.line(found[0])} into External ID of the row it belongs to, or change what they share"
-    return Wait(HoldKind.AMBIGUOUS, stream, f"{stream.service} has it already: {remedy}", page_id=page.id)
+    line, shared = stream.line(found[0]), key_name(stream) if keyed else "back-link"
+    reason = f"{stream.service} has it already: {line} has this {shared}"
+    if bench.state.link(stream, found[0]) is not None:
+        remedy = f"that is another row's: give this one another {shared}, or delete it" if keyed else "delete this row"
+    else:
+        remedy = f"write that into External ID if it is this row, else change the {shared}"
+    return Wait(HoldKind.AMBIGUOUS, stream, f"{reason}; {remedy}", page_id=page.id)
 
 
 # ------------------------------------------------------------------------------------------------ rows that differ

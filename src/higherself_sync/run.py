@@ -16,7 +16,7 @@ from higherself_sync import log
 from higherself_sync.bench import Bench, Down
 from higherself_sync.cast import Cast, Progress, Request
 from higherself_sync.core.record import ORDER_OF_WORK, Entity
-from higherself_sync.departures import bring_back, carry, guard, prove_pages, prove_records
+from higherself_sync.departures import bring_back, carry, guard, prove_pages, prove_records, settle_hidden
 from higherself_sync.errors import ConfigError, HsnError, Unreachable
 from higherself_sync.reading import look_into_the_trash, read_everything
 from higherself_sync.reconcile import reconcile
@@ -152,6 +152,8 @@ def _prove(bench: Bench, entity: Entity) -> None:
             bench.lose(entity, error)
             return
         bench.state.swept(name)
+    else:
+        settle_hidden(bench, entity)
     for seat in [each for each in bench.seats if each.stream.entity is entity and not each.stream.derived]:
         full = bench.complete.pop(name := f"{seat.stream.service}:{seat.stream.name}", None)
         if full or (full is not None and seat.stream.window is not None):
@@ -249,6 +251,7 @@ def _takes_part(problem: Problem, cast: Cast) -> bool:
 
 def _headline(problem: Problem) -> str:
     about = problem.record_id or f"row {problem.page_id}"
-    what = f" {problem.field}" if problem.field else ""
-    remedy = f"; settle it: hsn resolve {problem.id} --keep notion|service" if problem.kind != "set_aside" else ""
+    what = f" {problem.column}" if problem.column else ""
+    choices = "|".join(problem.choices()) if problem.kind != "set_aside" else ""
+    remedy = f"; settle it: hsn resolve {problem.id} --keep {choices}" if choices else ""
     return f"{problem.service}:{problem.stream}:{about}{what}: {problem.kind.value}: {problem.reason}{remedy}"

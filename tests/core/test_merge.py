@@ -358,6 +358,18 @@ def test_engine_25_nothing_is_agreed_on_a_target_that_nobody_can_see(
     assert bool(plan) is (not theirs)
 
 
+@pytest.mark.parametrize("decision", [None, Side.SERVICE])
+def test_engine_10_a_related_row_that_was_taken_away_twice_is_left_until_a_person_decides(
+    decision: Side | None,
+) -> None:
+    base: dict[str, tuple[Value, Value]] = {"products": (frozenset({"a"}), frozenset({"a"}))}
+    asked = Hold(HoldKind.NOT_TAKEN, frozenset({"a"}), frozenset(), decision, restored=True)
+    order = party(ORDERS, {"products": frozenset({"a"})}, base, holds={"products": asked})
+    again = said(merge(row({"products": frozenset()}, order)))
+    back = ("notion", 4, "products", frozenset({"a"}), "resolved")
+    assert again[0] == (back if decision else ("wait", "not_taken", "products"))
+
+
 def test_a_put_back_carries_its_cause() -> None:
     plan = merge(row({"total": None}, party(ORDERS, {"total": None}, {"total": (None, None)})))
     assert plan == ()

@@ -137,7 +137,9 @@ def test_a_write_that_one_record_never_answers_is_set_aside_and_tried_again_with
     town.services[shop].update = fails_at_kim  # type: ignore[method-assign]
     for _ in range(8):
         assert town.run(later=60).exit_code == 3
-    assert [(each.kind, each.reason) for each in town.state.problems()] == [("set_aside", "HTTP 500")]
+    assert [(each.kind, each.reason) for each in town.state.problems()] == [
+        ("set_aside", "HTTP 500; it is tried again by itself")
+    ]
     assert 2 <= tried <= 4
     assert town.services[shop].records["2"].values["phone"] == "3"
     town.services[shop].update = real  # type: ignore[method-assign]

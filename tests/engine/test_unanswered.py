@@ -30,7 +30,9 @@ def test_a_page_that_never_answers_a_write_is_set_aside_alone() -> None:
     town.hub.update = fails_at_kim  # type: ignore[method-assign]
     for _ in range(8):
         assert town.run(later=60).exit_code == 3
-    assert [(each.kind, each.reason) for each in town.state.problems()] == [("set_aside", "HTTP 500")]
+    assert [(each.kind, each.reason) for each in town.state.problems()] == [
+        ("set_aside", "HTTP 500; it is tried again by itself")
+    ]
     assert 2 <= tried <= 4
     assert town.hub.records[eve.id].values["phone"] == "2"
     town.hub.update = real  # type: ignore[method-assign]

@@ -583,7 +583,16 @@ CASES: list[tuple[str, httpx.Response, type[HsnError], str]] = [
     ("GET", httpx.Response(404, html="<h1>Not found</h1>"), Unreachable, "check url"),
     ("PUT", refusal(404, "rest_no_route"), Unreachable, "check url"),
     ("GET", refusal(400, "rest_invalid_param"), Unreachable, ""),
-    ("PUT", refusal(400, "product_invalid_sku"), Refused, ""),
+    ("PUT", refusal(400, "product_invalid_sku"), Refused, "give it a SKU"),
+    ("PUT", refusal(400, "woocommerce_rest_customer_invalid_email"), Refused, "correct the e-mail"),
+    ("POST", refusal(400, "registration-error-email-exists"), Refused, "not that of another account"),
+    (
+        "PUT",
+        refusal(400, "rest_invalid_param", params={"email": "Invalid email address."}),
+        Refused,
+        "correct the e-mail",
+    ),
+    ("PUT", refusal(400, "rest_invalid_param", params={"status": "not one of …"}), Refused, ""),
     ("PUT", refusal(501, "woocommerce_rest_trash_not_supported"), Refused, ""),
 ]
 

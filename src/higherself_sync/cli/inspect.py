@@ -74,8 +74,11 @@ def resolve(
     keep: Annotated[Side, typer.Option(help="Whose value stays.")],
 ) -> None:
     """Settle what waits: the next run does what was chosen."""
-    config = ctx.ensure_object(Options).load()
+    options = ctx.ensure_object(Options)
+    config = options.load()
     from higherself_sync.state import State
 
     with closing(State(config.state.path)) as state:
         state.resolve(conflict, keep)
+    if render.on_terminal() or options.verbosity > 0:
+        render.say(f"{conflict}: {keep.value} will be kept; the next run does it")

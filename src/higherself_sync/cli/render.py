@@ -195,7 +195,7 @@ def conflicts(waiting: Sequence[Mapping[str, Any]]) -> None:
             f"{_name(each)}:{each['service_id']}" if each["service_id"] else f"page {each['page_id']}",
             _when(each["since"]),
             str(each["attempts"] or ""),
-            _question(each) if each["field"] else each["reason"],
+            _question(each),
         )
         for each in waiting
     ]
@@ -205,6 +205,8 @@ def conflicts(waiting: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _question(problem: Mapping[str, Any]) -> str:
-    values = f"{_value(problem['service_value'])} in the service, {_value(problem['notion_value'])} in Notion"
     settled = f"; {problem['decision']} will be kept" if problem["decision"] else ""
+    if not problem["field"]:
+        return f"{problem['reason']}{settled}"
+    values = f"{_value(problem['service_value'])} in the service, {_value(problem['notion_value'])} in Notion"
     return f"{problem['field']}: {values} ({problem['reason']}{settled})"

@@ -6,7 +6,7 @@ cannot be told is reported and left: two rows are a nuisance, two people in one 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from higherself_sync.core.plan import Adopt, Create, HoldKind, Link, Policy, Wait
@@ -53,7 +53,15 @@ class Facts:
 
 
 def identify(stream: Stream, record: Record, facts: Facts, policy: Policy) -> Adopt | Create | Wait | None:
-    """What is to be done about a record without a link; None: nothing in this run."""
+    """What is to be done about a record without a link; None: nothing in this run.
+
+    A question (Wait) has the row that a person may say it is, if there is just one, as its `notion`.
+    """
+    found = _identified(stream, record, facts, policy)
+    return replace(found, notion=facts.suggested) if isinstance(found, Wait) else found
+
+
+def _identified(stream: Stream, record: Record, facts: Facts, policy: Policy) -> Adopt | Create | Wait | None:
     free = [fact for fact in facts.claims if not fact.linked]
     if facts.decision is Side.SERVICE:
         return _create_page(stream, record) if policy.pull else None
@@ -73,7 +81,7 @@ def identify(stream: Stream, record: Record, facts: Facts, policy: Policy) -> Ad
     if keyed:
         return _by_key(stream, record, keyed, facts)
     if facts.rivals and stream.entity is not Entity.APPOINTMENTS:  # one person may well book an hour twice
-        return _unsure(stream, record, f"{len(facts.rivals) + 1} records share one {_key_name(stream)}", "")
+        return _unsure(stream, record, f"{len(facts.rivals) + 1} records share one {key_name(stream)}", "")
     return _create_page(stream, record) if policy.pull else None
 
 
@@ -104,9 +112,9 @@ def _by_key(stream: Stream, record: Record, keyed: list[PageFact], facts: Facts)
         moves = facts.predecessor.id if facts.predecessor is not None else None
         return Adopt(stream, record.id, page.id, "recreation", moves=moves)
     if len(keyed) > 1 or facts.rivals:
-        return _unsure(stream, record, f"several rows or records share one {_key_name(stream)}", page.id)
+        return _unsure(stream, record, f"several rows or records share one {key_name(stream)}", page.id)
     if keyed[0].owners(stream):
-        return _unsure(stream, record, f"its {_key_name(stream)} belongs to the row of another record", page.id)
+        return _unsure(stream, record, f"its {key_name(stream)} belongs to the row of another record", page.id)
     if stream.entity is Entity.CLIENTS and not share_a_word(_title(stream, record), _title(stream, page)):
         return _unsure(stream, record, "the row with its e-mail has a wholly different name", page.id)
     return Adopt(stream, record.id, page.id, "key")
@@ -191,7 +199,8 @@ def _title(stream: Stream, record: Record) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _key_name(stream: Stream) -> str:
+def key_name(stream: Stream) -> str:
+    """What records of the stream and rows are told by, in a person's words."""
     names = {Entity.CLIENTS: "e-mail", Entity.PRODUCTS: "SKU", Entity.ORDERS: "order number"}
     return names.get(stream.entity, "start and e-mail")
 

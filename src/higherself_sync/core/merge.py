@@ -37,6 +37,7 @@ from higherself_sync.core.record import (
 
 # ENGINE 11: a side modified this much after the last stamp was edited by somebody else.
 STAMP_SLACK = timedelta(minutes=2)
+PUT_BACK = "{name} belongs to {service}: it was put back once and then changed again"
 
 
 @dataclass(slots=True)
@@ -105,8 +106,9 @@ def _fold_value(fold: _Fold, party: Party) -> None:
     elif _two_people(fold, party, theirs):
         _same_e_mail(fold, party, theirs)
     elif _not_taken(fold, party, theirs):
-        reason = f"{party.link.service} did not take {fold.name} as it was sent"
-        fold.waiting[party.link.id] = _wait(fold, party, HoldKind.NOT_TAKEN, reason)
+        again = _service_owned(fold, party) and _restored_before(fold, party)
+        reason = PUT_BACK if again else "{service} did not take {name} as it was sent"
+        _not_to_be_taken(fold, party, reason)
     elif base is None and fold.kind is Kind.PHONE and one_number(theirs, fold.value):
         fold.give(party, Cause.FIRST_CONTACT)
     elif base is None:
@@ -224,9 +226,10 @@ def _put_back(fold: _Fold, party: Party, theirs: Value) -> None:
     others = [other for other in _parties(fold.row, fold.name) if other is not party]
     if any(_same(other, fold.name, other.record.values[fold.name], fold.value) for other in others):
         fold.give(party, Cause.FAN_OUT)
+    elif _decision(fold, party, theirs) is Side.NOTION:
+        fold.give(party, Cause.RESOLVED)
     elif _restored_before(fold, party):
-        reason = f"{fold.name} belongs to {party.link.service}: it was put back once and then changed again"
-        fold.waiting[party.link.id] = _wait(fold, party, HoldKind.NOT_TAKEN, reason)
+        _not_to_be_taken(fold, party, PUT_BACK)
     else:
         fold.take(party, theirs, Cause.RESTORED)
 
@@ -244,9 +247,10 @@ def _fold_relation(fold: _Fold, party: Party) -> None:
     merged = (page - removed) | theirs
     if merged == page:
         fold.give(party, Cause.EDIT)
+    elif lost and _decision(fold, party, party.record.values[fold.name]) is Side.SERVICE:
+        fold.take(party, merged, Cause.RESOLVED)
     elif lost and _restored_before(fold, party):
-        reason = f"{fold.name} belongs to {party.link.service}: a link was put back once and then taken away again"
-        fold.waiting[party.link.id] = _wait(fold, party, HoldKind.NOT_TAKEN, reason)
+        _not_to_be_taken(fold, party, "{name} belongs to {service}: a link was put back once and then taken away again")
     else:
         fold.take(party, merged, Cause.RESTORED if lost else Cause.EDIT if base else Cause.FIRST_CONTACT)
 
@@ -385,13 +389,20 @@ def _emptied_too_often(fold: _Fold, party: Party, theirs: Value, base: Agreed | 
 
 def _restored_before(fold: _Fold, party: Party) -> bool:
     hold = party.holds.get(fold.name)
-    return hold is not None and hold.kind is HoldKind.RESTORED and hold.notion == fold.value
+    restored = hold is not None and (hold.kind is HoldKind.RESTORED or hold.restored)
+    return hold is not None and restored and hold.notion == fold.value
 
 
 def _decision(fold: _Fold, party: Party, theirs: Value) -> Side | None:
     """What a person chose, as long as the values are those the person was shown."""
     hold = party.holds.get(fold.name)
     return hold.decision if hold is not None and (hold.service, hold.notion) == (theirs, fold.value) else None
+
+
+def _not_to_be_taken(fold: _Fold, party: Party, reason: str) -> None:
+    """`reason` has places for the service's and the field's name."""
+    told = reason.format(service=party.link.service, name=fold.name)
+    fold.waiting[party.link.id] = _wait(fold, party, HoldKind.NOT_TAKEN, told)
 
 
 def _wait(fold: _Fold, party: Party, kind: HoldKind, reason: str) -> Wait:

@@ -55,6 +55,7 @@ class Hold:
     """What is remembered of a waiting field: the pair of values it waits on, and a person's decision.
 
     `forced`: an unanswered write left neither the old nor the intended value; no policy may guess (ENGINE 9).
+    `restored`: this very value of the page was put back once already (ENGINE 10).
     """
 
     kind: HoldKind
@@ -62,6 +63,7 @@ class Hold:
     notion: Value
     decision: Side | None = None
     forced: bool = False
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +33,7 @@ class Problems(Database):
         due: datetime | None = None, forced: bool = False, fingerprint: str | None = None, memory: bool = False,
         tried: bool = False,
     ) -> None:  # fmt: skip
-        """Open a problem or bring it up to date; its age stays, and it is shown again only when its values changed.
+        """Open a problem or bring it up to date; its age stays, and it is shown again only when what it says changed.
 
         A problem with a `fingerprint` is one more refused attempt. `tried`: what a person had decided was done, and
         did not help.
@@ -51,7 +52,7 @@ class Problems(Database):
                 *topic.key(), memory, kind.value, reason, *values, stamp(now), attempt, stamp(due), forced, fingerprint,
             )  # fmt: skip
             return
-        same = (old["kind"], old["side_service"], old["side_notion"]) == (kind.value, *values)
+        same = (old["kind"], old["reason"], old["side_service"], old["side_notion"]) == (kind.value, reason, *values)
         self.do(
             """UPDATE problems SET kind=?, reason=?, side_service=?, side_notion=?, attempts=?, due=?, forced=?,
                print=?, shown=?, decision=? WHERE id=?""",
@@ -74,14 +75,19 @@ class Problems(Database):
         self.do(sql, *topic.key())
 
     def holds(self, stream: Stream, link: Link) -> dict[str, Hold]:
-        """What waits on single fields of one link; an open question hides the memory of a restoration."""
+        """What waits on single fields of one link; an open question has the memory of a restoration in it."""
         rows = self.do(
             """SELECT * FROM problems WHERE (service, stream, record_id, page_id) = (?, ?, ?, ?)
                AND field != '' AND field NOT LIKE '*%' ORDER BY memory DESC""",
             stream.service, stream.name, link.record_id, link.page_id,
         )  # fmt: skip
         kinds = {name: each.kind for name, each in fields_of(stream.entity).items()}
-        return {row["field"]: hold_of(kinds[row["field"]], row) for row in rows}
+        found: dict[str, Hold] = {}
+        for row in rows:
+            hold, memory = hold_of(kinds[row["field"]], row), found.get(row["field"])
+            restored = memory is not None and memory.notion == hold.notion
+            found[row["field"]] = replace(hold, restored=restored)
+        return found
 
     def problem(self, topic: Topic) -> Problem | None:
         sql = """SELECT * FROM problems
@@ -104,11 +110,20 @@ class Problems(Database):
         ]  # fmt: skip
 
     def resolve(self, problem_id: int, keep: Side) -> None:
-        """Keep a person's choice for the next run. Raises UsageError where there is nothing to choose."""
-        if not self.decide(problem_id, keep):
+        """Keep a person's choice for the next run. Raises UsageError where that is nothing to choose."""
+        found = next((each for each in self.problems() if each.id == problem_id), None)
+        if found is None:
             raise UsageError(
                 f"nothing with the number {problem_id} waits", place="command line", remedy="see: hsn conflicts"
             )
+        if keep not in (choices := found.choices()):
+            left = f"only --keep {choices[0].value} can be chosen" if choices else "there is nothing to choose"
+            raise UsageError(
+                f"number {problem_id}: {left}: {found.reason}",
+                place="command line",
+                remedy="do what it says; the next run sees it",
+            )
+        self.decide(problem_id, keep)
 
     def decide(self, problem_id: int, keep: Side) -> bool:
         """Keep a person's choice for the next run; False when nothing with that number waits."""

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 from higherself_sync.core.plan import Agreed, Hold, HoldKind, Link
 from higherself_sync.core.record import (
@@ -83,6 +83,32 @@ class Problem:
     print: str | None
     decision: str | None
 
+    @property
+    def column(self) -> str | None:
+        """The field that it is about; None for the whole record, and where a word of hsn's own stands for one."""
+        return None if self.field.startswith("*") else self.field or None
+
+    def choices(self) -> tuple[Side, ...]:
+        """What a person may say to keep; nothing where only a correction helps."""
+        both = (Side.NOTION, Side.SERVICE)
+        match self.kind:
+            case HoldKind.CONFLICT:
+                return both
+            case HoldKind.NOT_TAKEN:  # what relates is only put back: the row alone cannot know less than the record
+                return (Side.SERVICE,) if isinstance(self.notion_value, list) else both
+            case HoldKind.SET_ASIDE if self.attempts:
+                return both
+            case HoldKind.SET_ASIDE:  # never sent, so there is nothing to try
+                return (Side.SERVICE,) if self.column else ()
+            case HoldKind.AMBIGUOUS if self.field:
+                return both
+            case HoldKind.AMBIGUOUS if self.record_id and not self.page_id:  # which row is it? `notion_value` was found
+                return both if self.notion_value else (Side.SERVICE,)
+            case HoldKind.AMBIGUOUS | HoldKind.RESTORED:
+                return ()
+            case _:
+                assert_never(self.kind)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -91,7 +117,7 @@ class Problem:
             "service_id": self.record_id or None,
             "page_id": self.page_id or None,
             "kind": self.kind.value,
-            "field": None if self.field.startswith("*") else self.field or None,
+            "field": self.column,
             "reason": self.reason,
             "since": stamp(self.since),
             "attempts": self.attempts,

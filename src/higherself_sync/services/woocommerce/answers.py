@@ -17,6 +17,11 @@ if TYPE_CHECKING:  # the config loads this package for its Settings, and must no
 API = "/wc/v3"
 UNKNOWN_ID = re.compile(r"woocommerce_rest_(product_|product_variation_|shop_order_)?invalid_id|wc_user_invalid_id")
 
+E_MAIL = "correct the e-mail: it has to be an address, and not that of another account: the next run tries again"
+E_MAIL_CODES = frozenset(
+    {"woocommerce_rest_customer_invalid_email", "registration-error-email-exists", "registration-error-invalid-email"}
+)
+
 
 class Shop:
     """The shop behind the HTTP door: sends, and turns what is no success into the error that it means."""
@@ -65,7 +70,7 @@ class Shop:
                 remedy = "check url, that WooCommerce is active there, and that its permalinks are not the plain ones"
                 return Unreachable(f"no WooCommerce API there ({reason})", place=self.place, remedy=remedy)
             case _ if writing:
-                return Refused(reason, status=answer.status, place=self.place)
+                return Refused(reason, status=answer.status, place=self.place, remedy=_remedy(code, answer))
             case _:
                 return Unreachable(f"HTTP {answer.status}: {reason}", place=self.place, remedy="see the shop's own log")
 
@@ -99,6 +104,26 @@ class Shop:
         return Unauthorised(f"HTTP {status}: {reason}", place=self.place, remedy=remedy)
 
 
+def _remedy(code: str, answer: "Answer") -> str:
+    """By the code, since the message may be in any language; nothing where it says enough itself."""
+    match code:
+        case "product_invalid_sku":
+            return "give it a SKU that no other product has, none in the shop's trash either: the next run tries again"
+        case "rest_invalid_param" if "email" in _params(answer.json):
+            return E_MAIL
+        case _ if code in E_MAIL_CODES:
+            return E_MAIL
+        case _:
+            return ""
+
+
+def _params(body: object) -> Mapping[str, object]:
+    """What an answer says of single parameters."""
+    data = body.get("data") if isinstance(body, dict) else None
+    params = data.get("params") if isinstance(data, dict) else None
+    return params if isinstance(params, dict) else {}
+
+
 def _error(answer: "Answer") -> tuple[str, str]:
     """The error's code, and its text without entities and tags; a web page has neither."""
     if not isinstance(answer.json, dict):
@@ -107,8 +132,6 @@ def _error(answer: "Answer") -> tuple[str, str]:
 
 
 def reason_of(error: JSON) -> str:
-    data = error.get("data")
-    params = data.get("params") if isinstance(data, dict) else None
-    details = [str(each) for each in params.values()] if isinstance(params, dict) else []
+    details = [str(each) for each in _params(error).values()]
     plain = re.sub(r"<[^>]*>", "", html.unescape("; ".join([str(error.get("message", "")), *details])))
     return plain[:300]
