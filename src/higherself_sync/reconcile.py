@@ -23,6 +23,15 @@ from higherself_sync.outcome import (
     told,
 )
 from higherself_sync.report import plan_entry
+from higherself_sync.row_checks import (
+    LINES,
+    SOURCE,
+    put_lines_back,
+    report_copies,
+    report_strange_lines,
+    report_two_rows,
+    told_apart,
+)
 from higherself_sync.state import Topic
 
 BATCH = 100  # rows that are planned, asked about and written together (ENGINE 6)
@@ -34,10 +43,13 @@ def reconcile(bench: Bench, entity: Entity, quiet: timedelta, tick: Callable[[],
     for seat in seats:
         adopt(bench, seat)
     report_copies(bench, entity)
+    report_strange_lines(bench, entity)
+    put_lines_back(bench, entity)
     for seat in seats:
         create_rows(bench, seat, tick)
     create_records(bench, entity, seats, quiet)
     merge_rows(bench, entity, tick)
+    report_two_rows(bench, entity)
     for seat in seats:
         flush_marks(bench, seat)
         close_stale(bench, seat)
@@ -85,6 +97,8 @@ def create_rows(bench: Bench, seat: Seat, tick: Callable[[], None]) -> None:
             case Wait() as wait:
                 _report(bench, wait, topic)
             case Create() as create if not create_waits(bench, topic, _born(bench, seat, record)):
+                if (asked := bench.state.problem(topic)) is not None and asked.decision:
+                    told_apart(bench, topic)
                 create_page(bench, seat, create)
                 tick()
                 made += 1
@@ -102,27 +116,13 @@ def _born(bench: Bench, seat: Seat, record: Record) -> Values:
     return born(seat.stream, seen_record(bench, seat.stream, mirror)[0].values)
 
 
-COPY = "the row is a copy of another: delete it, or empty its External ID to make it a row of its own"
-
-
-def report_copies(bench: Bench, entity: Entity) -> None:
-    """ENGINE 15: Notion's "Duplicate" copies External ID too. The copy is named and left as it is."""
-    for page_id, line in bench.state.copies(entity):
-        service, name, _ = line.split(":", 2) if line.count(":") >= 2 else ("", "", "")
-        seat, owner = bench.seat(service, name), bench.state.page_of_line(line) if service else None
-        if seat is not None and owner not in (None, page_id):
-            topic = Topic(seat.stream, page_id=page_id)
-            bench.met.add(topic.key())
-            bench.state.report_problem(topic, HoldKind.AMBIGUOUS, COPY, bench.now())
-
-
 def close_stale(bench: Bench, seat: Seat) -> None:
     """What was said of a row or a record alone, and was not met again: it is linked by now, mended, or gone."""
     if not (seat.policy.pull and seat.policy.push):
         return  # one direction does not look at everything
     for problem in bench.state.problems():
         topic = Topic(seat.stream, problem.record_id, problem.page_id, problem.field)
-        alone = not problem.record_id or not problem.page_id
+        alone = (not problem.record_id or not problem.page_id) and not problem.field.startswith(SOURCE)
         if (problem.service, problem.stream) == topic.key()[:2] and alone and topic.key() not in bench.met:
             bench.state.close_problem(topic)
 
@@ -321,6 +321,8 @@ def _report_waits(bench: Bench, row: Row, plan: Plan) -> None:
                 _report_conflict(bench, row, change)
                 if change.winner is None:
                     waiting[link.id].add(name)
+                elif name == "email" and row.taken:
+                    told_apart(bench, Topic(_stream_of(row, change), link.record_id))
             case Wait(link=link, field=name) if link is not None and name is not None:
                 _report(bench, change, Topic(change.stream, link.record_id, link.page_id, name))
                 waiting[link.id].add(name)
@@ -329,12 +331,16 @@ def _report_waits(bench: Bench, row: Row, plan: Plan) -> None:
     writes = {change.link.id for change in plan if isinstance(change, Update)}
     for party in row.parties:
         tried = party.link.id in writes or bench.state.line_due(row.page.id)
-        keep = waiting[party.link.id] | {MARK} | ({""} if tried else set())
+        keep = waiting[party.link.id] | {MARK, LINES} | ({""} if tried else set())
         bench.state.close_problems(Topic(party.stream, party.link.record_id, party.link.page_id), keep)
 
 
+def _stream_of(row: Row, change: Conflict) -> Stream:
+    return next(party.stream for party in row.parties if party.link.id == change.link.id)
+
+
 def _report_conflict(bench: Bench, row: Row, change: Conflict) -> None:
-    stream = next(party.stream for party in row.parties if party.link.id == change.link.id)
+    stream = _stream_of(row, change)
     bench.report.of(stream).conflicts += 1
     if change.winner is None:
         question = Wait(

@@ -22,6 +22,7 @@ from higherself_sync.reading import look_into_the_trash, read_everything
 from higherself_sync.reconcile import reconcile
 from higherself_sync.recover import recover
 from higherself_sync.report import Report, StreamReport
+from higherself_sync.row_checks import report_sources
 from higherself_sync.state import Problem, RunLock, State
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def story(state: State, cast: Cast, request: Request, report: Report) -> None:
         _guarded(bench, partial(_reconcile, bench, entity, cast, _Counter(cast, entity, report), request))
     for entity in reversed(ORDER_OF_WORK):  # deletions come last, and what relates to others before those
         _guarded(bench, partial(_carry, bench, entity, request))
+    report_sources(bench, cast)
     _conclude(bench, cast)
 
 
@@ -205,7 +207,7 @@ def _check_names(bench: Bench, cast: Cast) -> None:
     with bench.state.transaction():
         for entity in new:
             if entity not in bench.unreadable:
-                bench.state.set_names_checked(entity)
+                bench.state.set_names_checked(entity, bench.run_start)
         for name in {seat.stream.service for seat in bench.seats if not bench.unreadable} & cast.accounts.keys():
             bench.state.set_account(name, cast.accounts[name])
 

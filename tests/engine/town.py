@@ -7,7 +7,7 @@ from typing import Any
 from higherself_sync.bench import Seat
 from higherself_sync.cast import Cast, Direction, Request
 from higherself_sync.core.plan import ConflictPolicy, Policy
-from higherself_sync.core.record import Entity, Marks, Record, Value, Values
+from higherself_sync.core.record import Entity, Marks, Record, Stream, Value, Values
 from higherself_sync.report import Report
 from higherself_sync.run import story
 from higherself_sync.state import State
@@ -41,6 +41,10 @@ class Town:
 
     def person(self, side: str = "shop", **values: Value) -> Record:
         return self.services[side].put({**PERSON, **values})
+
+    def cannot_create(self, name: str) -> Stream:
+        """That service's stream, were it one that makes nothing out of rows."""
+        return stream(name, only_digits=False, create=False)
 
     def page(self) -> Record:
         (page,) = self.hub.records.values()

@@ -372,10 +372,13 @@ def _drops_it(fold: _Fold, party: Party, theirs: Value) -> bool:
 
 
 def _two_people(fold: _Fold, party: Party, theirs: Value) -> bool:
-    """ENGINE 13: an e-mail that is another row's is not carried over, in either direction."""
+    """ENGINE 13: an e-mail that is another row's is not carried over, in either direction; away from it, it may be."""
     if fold.name != "email" or party.stream.derived:
         return False
-    return any(isinstance(each, str) and email_key(each) in fold.row.taken for each in (theirs, fold.value))
+    base = party.link.base.get(fold.name)
+    pairs = ((theirs, base and base.service), (fold.value, base and base.notion))
+    new = [each for each, known in pairs if each != known]
+    return any(isinstance(each, str) and email_key(each) in fold.row.taken for each in new)
 
 
 def _emptied_too_often(fold: _Fold, party: Party, theirs: Value, base: Agreed | None) -> bool:

@@ -169,8 +169,13 @@ class Database:
         """Whether the database was once read whole and named no unknown service: not so on a first run."""
         return self.do("SELECT 1 FROM meta WHERE key = ?", f"names:{entity.value}").fetchone() is not None
 
-    def set_names_checked(self, entity: Entity) -> None:
-        self.do("INSERT OR REPLACE INTO meta VALUES (?, 'checked')", f"names:{entity.value}")
+    def set_names_checked(self, entity: Entity, at: datetime) -> None:
+        self.do("INSERT OR REPLACE INTO meta VALUES (?, ?)", f"names:{entity.value}", stamp(at))
+
+    def begun(self, entity: Entity) -> datetime | None:
+        """When that was, in the hub's time: hsn keeps the database since. An earlier hsn did not write it down."""
+        row = self.do("SELECT value FROM meta WHERE key = ?", f"names:{entity.value}").fetchone()
+        return must(row[0]) if row and row[0] != "checked" else None
 
     def account(self, service: str) -> str | None:
         row = self.do("SELECT account FROM accounts WHERE service = ?", service).fetchone()

@@ -71,6 +71,13 @@ class Departures(Database):
                  WHERE (l.service, l.stream) = (?, ?) AND l.asleep = 'record' AND l.line_due AND NOT p.trashed"""
         return [row[0] for row in self.do(sql, stream.service, stream.name)]
 
+    def line_taken_out(self, page_id: str) -> None:
+        """Somebody changed External ID: the lines of its links that it lacks now are due (2: for that reason)."""
+        sql = """UPDATE links SET line_due = 2 WHERE page_id = ? AND asleep = '' AND NOT line_due
+                 AND NOT EXISTS (SELECT 1 FROM page_lines p WHERE p.page_id = links.page_id
+                                 AND p.line = links.service || ':' || links.stream || ':' || links.record_id)"""
+        self.do(sql, page_id)
+
     def wake(self, condition: str, *args: str) -> None:
         """A page or a record is there (again): its links wake, or sleep for another reason than before (ENGINE 24)."""
         sql = f"""SELECT l.*, p.trashed AS page_gone, r.trashed AS record_gone, p.sources FROM {_BOTH}

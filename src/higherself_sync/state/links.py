@@ -102,6 +102,14 @@ class Links(Database):
     def lines_written(self, page_id: str) -> None:
         self.do("UPDATE links SET line_due = 0 WHERE page_id = ?", page_id)
 
+    def lines_taken_out(self, entity: Entity) -> list[Link]:
+        """Links awake whose line somebody took out of External ID since it was last written."""
+        sql = "SELECT * FROM links WHERE entity = ? AND line_due = 2 AND asleep = '' ORDER BY id"
+        return [link_of(row) for row in self.do(sql, entity.value)]
+
+    def set_line_due(self, link_id: int, *, due: bool) -> None:
+        self.do("UPDATE links SET line_due = ? WHERE id = ?", due, link_id)
+
     def line_due(self, page_id: str) -> bool:
         return self.do("SELECT 1 FROM links WHERE page_id = ? AND line_due", page_id).fetchone() is not None
 

@@ -44,6 +44,8 @@ class Mirrors(Departures):
             self.do("DELETE FROM page_lines WHERE page_id = ?", page.id)
             for line in dict.fromkeys(page.marks.lines):
                 self.do("INSERT INTO page_lines VALUES (?, ?)", line, page.id)
+        if old is not None and old.record.marks.lines != page.marks.lines:
+            self.line_taken_out(page.id)
         if old is None or old.record.values != page.values or old.record.trashed != page.trashed:
             self.do("UPDATE links SET dirty = 1 WHERE page_id = ?", page.id)
         if old is not None and old.record.key is not None and old.record.key != page.key:
@@ -88,6 +90,31 @@ class Mirrors(Departures):
         sql = """SELECT l.page_id, l.line FROM page_lines l JOIN pages p ON p.id = l.page_id
                  WHERE p.entity = ? AND NOT p.trashed AND NOT EXISTS (SELECT 1 FROM links WHERE page_id = p.id)"""
         return [(row[0], row[1]) for row in self.do(sql, entity.value)]
+
+    def strange_lines(self, entity: Entity) -> list[tuple[str, str]]:
+        """(page id, External ID line) of linked live pages, where another page carries that line too."""
+        sql = """SELECT l.page_id, l.line FROM page_lines l JOIN pages p ON p.id = l.page_id
+                 WHERE l.line IN (SELECT line FROM page_lines GROUP BY line HAVING count(*) > 1)
+                 AND p.entity = ? AND NOT p.trashed AND EXISTS (SELECT 1 FROM links WHERE page_id = p.id)
+                 ORDER BY l.page_id, l.line"""
+        return [(row[0], row[1]) for row in self.do(sql, entity.value)]
+
+    def pages_sharing_a_key(self, entity: Entity) -> list[list[str]]:
+        """Linked live pages that have one natural key."""
+        sql = """SELECT json_group_array(id) FROM pages WHERE entity = ? AND key IS NOT NULL AND NOT trashed
+                 AND EXISTS (SELECT 1 FROM links WHERE page_id = pages.id AND asleep = '')
+                 GROUP BY key HAVING count(*) > 1"""
+        return [json.loads(row[0]) for row in self.do(sql, entity.value)]
+
+    def unanswered_sources(self, entity: Entity, makers: Iterable[str]) -> list[tuple[str, str]]:
+        """(page id, name) of live pages with a name in Source, none of `makers`, that no record explains."""
+        sql = """SELECT p.id, s.value FROM pages p, json_each(p.sources) s
+                 WHERE p.entity = ? AND NOT p.trashed AND s.value NOT IN (SELECT value FROM json_each(?))
+                 AND NOT EXISTS (SELECT 1 FROM links l WHERE l.page_id = p.id AND l.service = s.value)
+                 AND NOT EXISTS (SELECT 1 FROM page_lines x WHERE x.page_id = p.id
+                                 AND substr(x.line, 1, length(s.value) + 1) = s.value || ':')
+                 ORDER BY p.created, p.id, s.value"""
+        return [(row[0], row[1]) for row in self.do(sql, entity.value, json.dumps(sorted(makers)))]
 
     def set_trashed(self, page_id: str) -> None:
         """It is proved to be in the trash. What follows for its links is `departures.py`'s."""

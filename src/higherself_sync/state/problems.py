@@ -69,6 +69,12 @@ class Problems(Database):
             json.dumps(sorted(keep)),
         )
 
+    def remembers(self, topic: Topic) -> bool:
+        """Whether something was kept in mind of it that is no question (`memory`)."""
+        sql = """SELECT 1 FROM problems
+                 WHERE (service, stream, record_id, page_id, field) = (?, ?, ?, ?, ?) AND memory"""
+        return self.do(sql, *topic.key()).fetchone() is not None
+
     def close_problem(self, topic: Topic) -> None:
         """Just this one is settled."""
         sql = "DELETE FROM problems WHERE (service, stream, record_id, page_id, field) = (?, ?, ?, ?, ?) AND NOT memory"
