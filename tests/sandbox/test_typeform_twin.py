@@ -43,6 +43,25 @@ def test_no_header_is_a_401_and_a_bad_token_a_403_before_anything_is_looked_at(p
     assert (answer.status, answer.body) == (403, DENIED)
 
 
+def test_who_is_not_let_in_is_told_in_json_that_is_not_called_so(client: Client) -> None:
+    """Programs that parse a body by its type were seen to get text here, of both refusals."""
+    for headers in ({}, {"authorization": "Bearer tfp_sandbox2"}):
+        client.headers = headers
+        for path in ("/me", "/forms/nope/responses"):
+            assert client.get(path).headers["content-type"].startswith("text/plain")
+
+
+def test_another_account_can_be_loaded(client: Client) -> None:
+    me = {"user_id": "01ABC", "email": "ana@example.com", "alias": "Ana", "language": "pt"}
+    client.twin.load({"me": me}, client.now)
+    kept = client.twin.snapshot()
+    assert (client.get("/me").body, list(client.get("/me").body)) == (me, list(me))
+    client.twin.load({"me": {"alias": "Rui"}}, client.now)
+    client.twin.restore(kept)
+    client.twin.clear()
+    assert client.get("/me").body == me, "an account without forms is still that account"
+
+
 def test_the_wrong_data_centre_looks_like_a_bad_token(client: Client) -> None:
     form_id = client.form(question("short_text"))
     client.twin.knobs({"data_centre": "elsewhere"})
