@@ -595,6 +595,8 @@ def refused(status: int, body: Any, **headers: str) -> HsnError:
     [
         (401, {"code": "AUTHENTICATION_FAILED", "description": "not found"}, Unauthorised, "Authorization header"),
         (403, {"code": "AUTHENTICATION_FAILED", "description": "Authentication failed"}, Unauthorised, "data centre"),
+        (403, {"code": "AUTHENTICATION_ERROR", "description": "varies"}, Unauthorised, "data centre"),
+        (403, {"code": "INVALID_AUTHORIZATION", "description": "varies"}, Unauthorised, "data centre"),
         (403, {"code": "FORBIDDEN", "description": "no scope"}, Unauthorised, "forms:read"),
         (404, {"message": "nothing here"}, Unreachable, "base_url"),
         (404, {"code": "FORM_NOT_FOUND", "description": "Non existing form"}, Unreachable, "run again"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 NEVER = datetime(1, 1, 2, tzinfo=UTC)  # what was not submitted says 0001-01-01T00:00:00Z
 
@@ -22,6 +22,10 @@ class _Wire(BaseModel):
 
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _href(raw: object) -> object:
+    return raw.get("href") or "" if isinstance(raw, Mapping) else raw
 
 
 Moment = Annotated[datetime, AfterValidator(_utc)]
@@ -56,7 +60,10 @@ class Question(_Wire):
 
 
 class Form(_Wire):
+    """`workspace` is the address of where it lies, as the account's own name for that."""
+
     id: str
+    workspace: Annotated[str, BeforeValidator(_href)] = ""
     title: str = ""
     fields: tuple[Question, ...] = ()
     hidden: tuple[str, ...] = ()
