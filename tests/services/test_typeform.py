@@ -170,7 +170,16 @@ def test_what_is_no_list_with_its_total_is_an_error_and_never_empty(body: object
         list(adapter(of_one_form(answer(200, body))).replica("responses").read(None))
 
 
-@pytest.mark.parametrize("broken", [{"token": ""}, {"token": None}, {"submitted_at": "yesterday"}])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"token": ""},
+        {"token": None},
+        {"submitted_at": "yesterday"},
+        {"submitted_at": "0001-01-01T00:00:00+1400"},
+        {"answers": [{"type": ["text"], "text": "private words"}]},
+    ],
+)
 def test_an_item_that_lacks_what_it_must_have_is_named_without_its_words(broken: Json) -> None:
     said = {"type": "text", "text": "private words", "field": {"id": "q"}}
     with pytest.raises(Unreachable) as caught:

@@ -21,7 +21,10 @@ class _Wire(BaseModel):
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("a time before the first or after the last that there is") from None
 
 
 def _href(raw: object) -> object:
@@ -107,7 +110,7 @@ class Answer(_Wire):
     @classmethod
     def _lifted(cls, raw: object) -> object:
         """The value stands under a key that is named like its type."""
-        return {**raw, "value": raw.get(raw.get("type"))} if isinstance(raw, Mapping) else raw
+        return {**raw, "value": raw.get(str(raw.get("type")))} if isinstance(raw, Mapping) else raw
 
 
 class Response(_Wire):
