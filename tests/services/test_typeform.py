@@ -405,6 +405,28 @@ def test_a_response_of_a_form_that_is_gone_is_only_out_of_sight(account: TwinTra
     assert service.replica("responses").fetch([given[two], "t1"]) == {given[two]: Gone.HIDDEN, "t1": Gone.HIDDEN}
 
 
+@pytest.mark.parametrize(
+    "told", [answer(404, {"code": "NOT_FOUND", "description": "none such"}), page()], ids=["another code", "nothing"]
+)
+def test_however_a_form_that_is_gone_answers_it_proves_nothing(account: TwinTransport, told: httpx.Response) -> None:
+    """How the Responses API speaks of one, nobody has told."""
+    one, two = account.form("One", WORDS), account.form("Two", WORDS)
+    given = {form: account.answer(form) for form in (one, two)}
+    cache: dict[str, str] = {}
+    before = records(adapter(account, cache))
+    account.twin.change("forms", two, {"deleted": True}, account.now)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path != f"/forms/{two}/responses":
+            return account.handle_request(request)
+        return httpx.Response(told.status_code, headers=told.headers, content=told.content)
+
+    replica = adapter(Told(handler), cache).replica("responses")
+    list(replica.read(None))
+    assert [replica.covers(each) for each in before.values()] == [key == given[one] for key in before]
+    assert replica.fetch([given[two]]) == {given[two]: Gone.HIDDEN}
+
+
 def test_a_response_of_a_form_that_is_no_longer_read_is_only_out_of_sight(account: TwinTransport) -> None:
     one, two = account.form("One", WORDS), account.form("Two", WORDS)
     given, gone = {form: account.answer(form) for form in (one, two)}, account.answer(two)

@@ -72,7 +72,7 @@ class Account:
         """GET; the answer, whose status is 200. Raises Unreachable, Unauthorised, NoForm."""
         answer = self.api.request("GET", path, params=params)
         if answer.status != 200:
-            raise self._failure(answer)
+            raise self._failure(answer, path)
         return answer
 
     # ---- forms
@@ -236,7 +236,8 @@ class Account:
             message = f"{what} is not what Typeform gives ({where})"
             raise Unreachable(message, place=self.place, remedy="check base_url") from None
 
-    def _failure(self, answer: "Answer") -> HsnError:
+    def _failure(self, answer: "Answer", path: str) -> HsnError:
+        """What lies below a form is another API's, and how that calls a form that is gone nobody has told."""
         code, words = _error(answer)
         match answer.status:
             case 401:
@@ -251,7 +252,7 @@ class Account:
                 return Unauthorised(
                     f"HTTP 403: {words}", place=self.place, remedy=f"the token needs the scopes {SCOPES}"
                 )
-            case 404 if code == "FORM_NOT_FOUND":
+            case 404 if code == "FORM_NOT_FOUND" or (code and path.startswith("/forms/")):
                 return NoForm(words, place=self.place, remedy="a form was deleted: run again")
             case 404:
                 return Unreachable(f"no Typeform API there ({words})", place=self.place, remedy="check base_url")
