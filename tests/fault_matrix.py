@@ -17,11 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent
 def main(words: list[str]) -> int:
     from tests.matrix.fault import fault
     from tests.matrix.kinds import KINDS
-    from tests.matrix.scenarios import SHOPS
+    from tests.matrix.scenarios import SCENARIOS
 
     parser = argparse.ArgumentParser(description="every kind of trouble at every request")
     parser.add_argument("kind", nargs="*", help=", ".join(KINDS))
-    parser.add_argument("--scenario", action="append", choices=list(SHOPS), help="may be given again")
+    parser.add_argument("--scenario", action="append", choices=list(SCENARIOS), help="may be given again")
     parser.add_argument("--every", type=int, default=1, metavar="K", help="each K-th request only")
     given = parser.parse_args(words)
     if unknown := set(given.kind) - set(KINDS):
@@ -29,7 +29,7 @@ def main(words: list[str]) -> int:
     if given.every < 1:
         parser.error("K is a whole number from 1 on")
     begun, cases, failed = time.monotonic(), 0, 0
-    for result in fault(given.scenario or list(SHOPS), given.kind or list(KINDS), every=given.every):
+    for result in fault(given.scenario or list(SCENARIOS), given.kind or list(KINDS), every=given.every):
         print(result, flush=True)
         for said, wrong in result.failures.items():
             print(f"  {said}", *wrong, sep="\n    ", flush=True)

@@ -225,6 +225,49 @@ def test_the_environment_alone_is_a_set_up(tmp_path: Path, monkeypatch: pytest.M
     assert [each.reveal() for each in loaded.secrets()] == ["ntn_from_env", "ck_from_env", "cs_from_env"]
 
 
+SCHOOL = """
+[services.school]
+kind = "tutorlm"
+url = "https://shop.example.com"
+api_key = "key_literal"
+api_secret = "secret_literal"
+"""
+
+
+@pytest.mark.parametrize(
+    "url", ["https://shop.example.com", "https://www.shop.example.com/wp-json", "https://SHOP.example.com"]
+)
+def test_a_service_names_another_of_its_own_site(read: Read, url: str) -> None:
+    school = SCHOOL.replace("https://shop.example.com", url) + 'same_site = "shop"\n'
+    assert set(read(school + SHOP).services) == {"shop", "school"}
+
+
+@pytest.mark.parametrize(
+    ("named", "remedy"),
+    [
+        ("shpo", "leave it out, or correct it: did you mean `shop`?"),
+        ("school", "leave it out, or correct it: did you mean `shop`?"),
+        ("library", "leave it out, or correct it: known here: shop"),
+    ],
+)
+def test_a_service_of_the_same_site_has_to_be_there_and_of_that_kind(read: Read, named: str, remedy: str) -> None:
+    found = problems(read, SHOP + SCHOOL + f'same_site = "{named}"\n')
+    assert found == {"[services.school] same_site": ("must name a woocommerce service of this config", remedy)}
+
+
+def test_a_service_of_the_same_site_is_not_one_of_another(read: Read) -> None:
+    school = SCHOOL.replace("shop.example.com", "school.example.com") + 'same_site = "shop"\n'
+    message, remedy = problems(read, SHOP + school)["[services.school] same_site"]
+    assert "of another site" in message
+    assert "example.com" not in message + remedy
+    assert "leave it out" in remedy
+
+
+def test_what_is_wrong_with_the_service_of_the_same_site_is_told_of_it_alone(read: Read) -> None:
+    broken = SHOP.replace("https://shop.example.com", "shop.example.com")
+    assert set(problems(read, broken + SCHOOL + 'same_site = "shop"\n')) == {"[services.shop] url"}
+
+
 def test_a_configured_service_of_a_kind_takes_the_place_of_the_environments(read: Read) -> None:
     loaded = read(SHOP, WOOCOMMERCE_URL="https://other.example.com", WOOCOMMERCE_CONSUMER_KEY="ck_other")
     assert set(loaded.services) == {"shop"}

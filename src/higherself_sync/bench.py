@@ -1,9 +1,10 @@
 """What a run works with, and a row as planning wants to see it."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from higherself_sync.core.plan import Link, Party, Policy, Row
 from higherself_sync.core.record import (
@@ -22,6 +23,9 @@ from higherself_sync.core.record import (
 from higherself_sync.errors import HsnError, RecordError
 from higherself_sync.report import Report
 from higherself_sync.state import Mirror, State
+
+logger = logging.getLogger(__name__)
+HUB_OVERLAP = timedelta(minutes=2)  # Notion floors last_edited_time to the minute
 
 
 class Down(Exception):
@@ -64,6 +68,23 @@ class Bench:
 
     def seat(self, service: str, stream: str) -> Seat | None:
         return next((each for each in self.seats if (each.stream.service, each.stream.name) == (service, stream)), None)
+
+    def leave(self, down: Down) -> None:
+        """That service goes out of the run with all its streams; the hub with everybody's."""
+        logger.error("%s", down.error.message, extra={"service": down.stream.service if down.stream else "notion"})
+        leaving = [seat for seat in self.seats if down.stream is None or seat.stream.service == down.stream.service]
+        self._dismiss(leaving, down.error)
+
+    def lose(self, entity: Entity, error: HsnError) -> None:
+        """That database goes out of the run, and with it the streams that need it."""
+        logger.error("%s", error.message, extra={"service": "notion", "stream": entity.value})
+        self.unreadable.add(entity)
+        self._dismiss([seat for seat in self.seats if seat.stream.entity is entity], error)
+
+    def _dismiss(self, leaving: list[Seat], error: HsnError) -> None:
+        for seat in leaving:
+            self.report.of(seat.stream).error = error
+        self.seats = [seat for seat in self.seats if seat not in leaving]
 
     @contextmanager
     def blame(self, stream: Stream | None) -> Iterator[None]:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import platformdirs
 import tomli_w
@@ -36,6 +37,7 @@ from higherself_sync.sections import (
     StreamSettings,
     Sync,
 )
+from higherself_sync.services.base import SameSite
 
 SERVICE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 Model = TypeVar("Model", bound=BaseModel)
@@ -255,7 +257,25 @@ class _Reading:
         written = {name: self.table("services", name, table) for name, table in raw.items()}
         tables = {**self._services_of_the_environment(written), **written}
         found = ((name, self._service(name, table, sync)) for name, table in tables.items())
-        return {name: service for name, service in found if service is not None}
+        services = {name: service for name, service in found if service is not None}
+        for name, key, kind in _neighbours(services):
+            self._same_site(name, key, kind, services, tables)
+        return services
+
+    def _same_site(
+        self, name: str, key: str, kind: str, services: Mapping[str, ServiceConfig], tables: Collection[str]
+    ) -> None:
+        """Whether the service that is named there is one of that kind, at the same host; `www.` makes no other."""
+        place, named = f"services.{name}", dict(services[name].settings)[key]
+        if named is None or (named in tables and named not in services):  # what is wrong with that one is told of it
+            return
+        of_kind = [each for each, service in services.items() if service.kind == kind]
+        if named not in of_kind:
+            remedy = f"leave it out, or correct it: {suggestion(named, of_kind)}"
+            self.problem(place, key, f"must name a {kind} service of this config", remedy)
+        elif _host(services[named]) != _host(services[name]):
+            message = f"names a {kind} service of another site: the two addresses differ"
+            self.problem(place, key, message, "name the one of this very site, or leave it out")
 
     def _services_of_the_environment(self, written: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         tables = {}
@@ -330,6 +350,17 @@ def _unquoted(raw: str) -> str:
     if len(raw) >= 2 and raw[0] == raw[-1] and raw[0] in "'\"":
         return raw[1:-1]
     return re.split(r"\s#", raw, maxsplit=1)[0].rstrip()
+
+
+def _neighbours(services: Mapping[str, ServiceConfig]) -> Iterator[tuple[str, str, str]]:
+    """Service, key and kind of every setting that names another service of the same site."""
+    for name, service in services.items():
+        for key, declared in type(service.settings).model_fields.items():
+            yield from ((name, key, rule.kind) for rule in declared.metadata if isinstance(rule, SameSite))
+
+
+def _host(service: ServiceConfig) -> str:
+    return str(urlsplit(dict(service.settings)["url"]).hostname).removeprefix("www.")
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

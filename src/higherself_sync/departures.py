@@ -194,7 +194,7 @@ def _archive(bench: Bench, seat: Seat, change: Archive, cause: Cause) -> None:
         return
     planned(bench, stream, "archive", change.side, link.record_id, link.page_id, {})
     on_page = change.side is Side.NOTION
-    intent = intend_move(bench, "archive_page" if on_page else "archive_record", topic)
+    intent = intend_move(bench, "archive_page" if on_page else "archive_record", topic, cause)
     try:
         with bench.blame(None if on_page else stream):
             target = (bench.hub[stream.entity], link.page_id) if on_page else (seat.replica, link.record_id)
@@ -204,8 +204,11 @@ def _archive(bench: Bench, seat: Seat, change: Archive, cause: Cause) -> None:
             state.close_intent(intent.id)
             set_aside(bench, topic, error.message, ONCE)
         return
-    except Unanswered:
-        return  # the intent stays: the next run looks whether it was done
+    except Unanswered as error:
+        if not settle_archive(bench, seat, intent):
+            with state.transaction():  # it may fail at this one every time, and must not be tried in every run
+                set_aside(bench, topic, error.message, ONCE)
+        return
     except Absent as error:
         archived(bench, seat, link, change.side, cause, intent.id, gone=error.gone)
         return
@@ -237,6 +240,30 @@ def archived(
         state.close_problems(replace(topic, field=""))
         state.close_intent(intent)
     told(bench, replace(topic, field=""), f"put into the trash of {'notion' if side is Side.NOTION else 'the service'}")
+
+
+def settle_archive(bench: Bench, seat: Seat, intent: Intent) -> bool:
+    """A way into the trash that got no answer: what lies there now went by it, what does not is looked at anew."""
+    found = _as_it_is(bench, seat, intent)
+    link = bench.state.link(seat.stream, intent.record_id)
+    if found is Gone.TRASHED and link is not None and not link.asleep:
+        on_page = intent.op == "archive_page"
+        answer = Record(link.page_id if on_page else link.record_id, {}, trashed=True)
+        cause = Cause(intent.payload.get("cause", Cause.DELETED))  # an earlier hsn did not write it down
+        archived(bench, seat, link, Side.NOTION if on_page else Side.SERVICE, cause, intent.id, answer=answer)
+        return True
+    with bench.state.transaction():
+        bench.state.close_intent(intent.id)
+    return False
+
+
+def _as_it_is(bench: Bench, seat: Seat, intent: Intent) -> Record | Gone:
+    """What was moved into a trash, or out of it."""
+    if intent.op.endswith("_page"):
+        with bench.blame(None):
+            return bench.hub[seat.stream.entity].fetch([intent.page_id])[intent.page_id]
+    with bench.blame(seat.stream):
+        return seat.replica.fetch([intent.record_id])[intent.record_id]
 
 
 def _forget(bench: Bench, seat: Seat, change: Forget, departure: Departure) -> None:
@@ -275,11 +302,9 @@ def _take_out_of_source(bench: Bench, seat: Seat, page_id: str) -> None:
     try:
         with bench.blame(None):
             answer = bench.hub[entity].update(page.record, {}, page_marks(bench, page.record, entity))
-    except Refused as error:
+    except (Refused, Unanswered) as error:  # still due
         with bench.state.transaction():
             set_aside(bench, topic, error.message, ONCE)
-    except Unanswered:
-        pass  # still due
     except Absent as error:
         with bench.state.transaction():
             if error.gone is not Gone.HIDDEN:
@@ -316,7 +341,7 @@ def _restore(bench: Bench, seat: Seat, link: Link, *, on_page: bool) -> None:
         return
     planned(bench, stream, "update", side, link.record_id, link.page_id, {})
     base = {name: both.service for name, both in link.base.items()}
-    intent = intend_move(bench, "restore_page" if on_page else "restore_record", topic)
+    intent = intend_move(bench, "restore_page" if on_page else "restore_record", topic, Cause.RETURNED)
     try:
         with bench.blame(None if on_page else stream):
             if on_page:
@@ -343,13 +368,11 @@ def _restore(bench: Bench, seat: Seat, link: Link, *, on_page: bool) -> None:
 
 def settle_restore(bench: Bench, seat: Seat, intent: Intent) -> bool:
     """A way out of the trash that got no answer: what is there now came by it, what is not is done again."""
-    on_page = intent.op == "restore_page"
-    replica, target = (bench.hub[seat.stream.entity], intent.page_id) if on_page else (seat.replica, intent.record_id)
-    with bench.blame(None if on_page else seat.stream):
-        found = replica.fetch([target])[target]
+    found = _as_it_is(bench, seat, intent)
     link = bench.state.link(seat.stream, intent.record_id)
     if isinstance(found, Record) and link is not None:
-        _came_back(bench, seat, link, Side.NOTION if on_page else Side.SERVICE, found, intent.id)
+        side = Side.NOTION if intent.op == "restore_page" else Side.SERVICE
+        _came_back(bench, seat, link, side, found, intent.id)
         return True
     with bench.state.transaction():
         bench.state.close_intent(intent.id)

@@ -156,8 +156,12 @@ def update_page(bench: Bench, row: Row, update: Update | None, rebases: Mapping[
             state.close_intent(intent.id)
             set_aside(bench, topic, error.message, fingerprint_of(after))
         return set()
-    except Unanswered:
-        return read_back(bench, intent, hub, None, row.page.id)
+    except Unanswered as error:
+        written = read_back(bench, intent, hub, None, row.page.id)
+        if written == set():
+            with state.transaction():  # it may fail at this page every time, and must not be tried in every run
+                set_aside(bench, topic, error.message, fingerprint_of(after))
+        return written
     except Absent as error:
         return _page_absent(bench, stream, row.page.id, intent, error)
     with state.transaction():

@@ -5,7 +5,8 @@ What is repeated, and how (the only retry layer there is):
 * 429 and 529: always, after the Retry-After, and everybody who shares the budget waits with it;
 * Notion's 409 `conflict_error`: always, for it means that nothing was saved;
 * other 5xx, an answer with status 2xx that is not JSON, a lost connection, a time-out: if `repeatable` says so. If
-  not, the request may have been acted on, and `errors.Unanswered` leaves it to the journal;
+  not, or if it is a write and no attempt was answered, it may have been acted on: `errors.Unanswered` leaves it to the
+  journal, so that one object at which a server always fails does not stop the others;
 * a connection that never came about: always, for nothing was sent.
 
 Every other answer, 4xx and redirects included, is handed back untouched. Adapters see none of httpx: they get an `Api`.
@@ -129,16 +130,17 @@ class Setback:
 
 
 def safe(request: Request) -> bool:
-    """The default of `repeatable`: whatever only reads."""
+    """The default of `reading` and of `repeatable`: whatever only reads."""
     return request.method == "GET"
 
 
 class Door(httpx.BaseTransport):
     """An httpx transport over another one, with budget and retry. Usable from several threads.
 
-    `repeatable(request)`: may it be sent again after a lost answer? `sign(request)` is called anew for each attempt,
-    with a copy that it may change, or return another. `rescue(request, response)` may name a request whose answer is
-    the answer: for a 5xx that says that the change was made. `final(response)`: a 5xx that means what it says.
+    `reading(request)`: does it change nothing? `repeatable(request)`: may it be sent again after a lost answer?
+    `sign(request)` is called anew for each attempt, with a copy that it may change, or return another.
+    `rescue(request, response)` may name a request whose answer is the answer: for a 5xx that says that the change was
+    made. `final(response)`: a 5xx that means what it says.
     `max_wait`: the longest time, in seconds, that one request waits on the server's word.
 
     Raises `Unreachable` and `Unanswered` from within httpx's `send`; neither names a query, a header or a body.
@@ -151,6 +153,7 @@ class Door(httpx.BaseTransport):
         *,
         timeout: float,
         max_wait: float,
+        reading: Callable[[Request], bool] = safe,
         repeatable: Callable[[Request], bool] = safe,
         sign: Callable[[Request], Request | None] | None = None,
         rescue: Callable[[Request, Response], Request | None] | None = None,
@@ -161,7 +164,7 @@ class Door(httpx.BaseTransport):
     ) -> None:
         self.name = name
         self.sent = 0
-        self._budget, self._max_wait, self._repeatable = budget, max_wait, repeatable
+        self._budget, self._max_wait, self._reading, self._repeatable = budget, max_wait, reading, repeatable
         self._timeout = httpx.Timeout(timeout).as_dict()
         self._sign, self._rescue, self._final = sign, rescue, final
         self._inner = transport or httpx.HTTPTransport()
@@ -195,6 +198,8 @@ class Door(httpx.BaseTransport):
                 raise self._unanswered(request, outcome.seen)
             failed, throttled = failed + (not outcome.throttled), throttled + outcome.throttled
             if outcome.hopeless or failed >= ATTEMPTS or throttled >= THROTTLED:
+                if outcome.lost and not self._reading(request):
+                    raise self._unanswered(request, f"{outcome.seen} ({failed + throttled} attempts)")
                 raise self._unreachable(request, outcome.seen, outcome.remedy, failed + throttled)
             wait = self._backoff(failed + throttled) if outcome.wait is None else outcome.wait
             waited += outcome.wait or 0.0
@@ -374,6 +379,7 @@ def open_door(
     per_minute: int = 0,
     per_second: int = 0,
     parallel: int = 0,
+    reading: Callable[[Request], bool] = safe,
     repeatable: Callable[[Request], bool] = safe,
     sign: Callable[[Request], Request | None] | None = None,
     rescue: Callable[[Request, Response], Request | None] | None = None,
@@ -389,6 +395,7 @@ def open_door(
         budget,
         timeout=timeout,
         max_wait=max_wait,
+        reading=reading,
         repeatable=repeatable,
         sign=sign,
         rescue=rescue,

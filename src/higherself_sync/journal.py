@@ -56,9 +56,9 @@ def intend_update(
     return _commit(bench, op, topic.stream, topic.record_id, topic.page_id, payload, replica.server_time())
 
 
-def intend_move(bench: Bench, op: str, topic: Topic) -> Intent:
+def intend_move(bench: Bench, op: str, topic: Topic, cause: Cause) -> Intent:
     """Into a trash, or out of it: the target says itself what came of it."""
-    return _commit(bench, op, topic.stream, topic.record_id, topic.page_id, {}, bench.now())
+    return _commit(bench, op, topic.stream, topic.record_id, topic.page_id, {"cause": cause.value}, bench.now())
 
 
 def _commit(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from higherself_sync import services as registry
 from higherself_sync.bench import Seat
+from higherself_sync.cast import Cast, Progress, Request
 from higherself_sync.core.plan import Policy
 from higherself_sync.core.record import (
     ORDER_OF_WORK,
@@ -22,7 +23,6 @@ from higherself_sync.core.record import (
     Values,
     natural_key,
 )
-from higherself_sync.run import Cast, Progress, Request
 
 if TYPE_CHECKING:
     from higherself_sync.config import Config
@@ -112,21 +112,20 @@ def policy_of(settings: "StreamSettings", sync: "Sync", request: Request) -> Pol
 
 def open_hub(config: "Config", cache: MutableMapping[str, str]) -> "Hub":
     """The hub of a config. Raises ConfigError for a missing token or database."""
+    from higherself_sync.notion.client import Api
     from higherself_sync.notion.hub import Hub
 
     notion = config.notion
-    return Hub(
-        token=notion.token.reveal(),
+    api = Api(
+        notion.token.reveal(),
         base_url=notion.base_url,
         version=notion.version,
         requests_per_minute=notion.requests_per_minute,
-        databases=notion.databases,
-        properties=notion.properties,
-        known=declared_options(config),
-        cache=cache,
         timeout=config.http.timeout,
         max_wait=config.sync.max_wait,
     )
+    known = declared_options(config)
+    return Hub(api, databases=notion.databases, cache=cache, properties=notion.properties, known=known)
 
 
 def declared_options(config: "Config") -> dict[Entity, dict[str, set[str]]]:

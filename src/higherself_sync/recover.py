@@ -4,19 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from higherself_sync.bench import Bench, Seat, seen_record
-from higherself_sync.core.plan import Cause
 from higherself_sync.core.record import (
     Draft,
-    Gone,
     Marks,
     Record,
     Replica,
-    Side,
     Stream,
     fields_of,
     from_json,
 )
-from higherself_sync.departures import archived, settle_restore
+from higherself_sync.departures import settle_archive, settle_restore
 from higherself_sync.execute import page_created, record_created
 from higherself_sync.journal import read_back
 from higherself_sync.outcome import (
@@ -40,7 +37,7 @@ def recover(bench: Bench) -> None:
             case "update_record":
                 read_back(bench, intent, seat.replica, seat.stream, intent.record_id)
             case "archive_page" | "archive_record":
-                _recover_archive(bench, seat, intent)
+                settle_archive(bench, seat, intent)
             case "restore_page" | "restore_record":
                 settle_restore(bench, seat, intent)
             case "create_page":
@@ -68,22 +65,6 @@ def _recover_create(bench: Bench, seat: Seat, intent: Intent, replica: Replica, 
             bench.state.close_problems(topic)
     else:
         _adopt_created(bench, seat, intent, draft, found, side)
-
-
-def _recover_archive(bench: Bench, seat: Seat, intent: Intent) -> None:
-    """What lies in the trash now went there by our hand; what does not is looked at like any other."""
-    on_page = intent.op == "archive_page"
-    replica, target = (bench.hub[seat.stream.entity], intent.page_id) if on_page else (seat.replica, intent.record_id)
-    with bench.blame(None if on_page else seat.stream):
-        found = replica.fetch([target])[target]
-    link = bench.state.link(seat.stream, intent.record_id)
-    if found is Gone.TRASHED and link is not None and not link.asleep:
-        answer = Record(target, {}, trashed=True)
-        side = Side.NOTION if on_page else Side.SERVICE
-        archived(bench, seat, link, side, Cause.DELETED, intent.id, answer=answer)
-        return
-    with bench.state.transaction():
-        bench.state.close_intent(intent.id)
 
 
 def _topic(stream: Stream, intent: Intent) -> Topic:

@@ -20,25 +20,26 @@ from tests.cassettes import FOLDER
 RECORDED = Path(__file__).parent.parent / "recorded"
 SITE = "http://127.0.0.1:8090"
 DATE = "Mon, 23 Nov 2026 18:00:00 GMT"
-INDEX = ("/?_fields=timezone_string%2Cgmt_offset%2Cnamespaces", "error_no_credentials")
+INDEX = ("/wp-json/?_fields=timezone_string%2Cgmt_offset%2Cnamespaces", "error_no_credentials")
 LISTED = "orderby=id&order=asc&per_page=100&page=1"
-ORDERS = "/wc/v3/orders"
+ORDERS = "/wp-json/wc/v3/orders"
 META = [{"key": "notion_page_id", "value": "1f0a2b3c-0000-4000-8000-0000000000dd"}]
 META += [{"key": "notion_managed", "value": "true"}]
-SURVEYS = "/userfeedback/v1/surveys"
-COURSES = "/tutor/v1/courses?orderby=ID&order=ASC&paged=1"
+AJAX = "/wp-admin/admin-ajax.php?action=wpamelia_api&call=/api/v1"
+SURVEYS = "/wp-json/userfeedback/v1/surveys"
+COURSES = "/wp-json/tutor/v1/courses?orderby=ID&order=ASC&paged=1"
 
-# Per cassette what is asked below `wp-json`, and the sample that answers; before it the method where that is not GET,
+# Per cassette what is asked, and the sample that answers; before it the method where that is not GET,
 # after it the body.
 TAPES: Mapping[str, Sequence[tuple[str, str] | tuple[str, str, Mapping[str, Any]]]] = {
     "woocommerce/orders": ((f"{ORDERS}?status=any&{LISTED}", "orders_list"),),
     "woocommerce/nothing_new": (
         (
-            f"/wc/v3/products?status=any&modified_after=2029-12-31T23%3A59%3A59&dates_are_gmt=true&{LISTED}",
+            f"/wp-json/wc/v3/products?status=any&modified_after=2029-12-31T23%3A59%3A59&dates_are_gmt=true&{LISTED}",
             "products_modified_after_empty",
         ),
         (
-            f"/wc/v3/products?status=trash&modified_after=2029-12-31T23%3A59%3A59&dates_are_gmt=true&{LISTED}",
+            f"/wp-json/wc/v3/products?status=trash&modified_after=2029-12-31T23%3A59%3A59&dates_are_gmt=true&{LISTED}",
             "products_modified_after_empty",
         ),
     ),
@@ -75,10 +76,15 @@ TAPES: Mapping[str, Sequence[tuple[str, str] | tuple[str, str, Mapping[str, Any]
     "tutorlm/free_edition": (
         INDEX,
         (COURSES, "courses_list_category"),
-        ("/tutor/v1/course-rating/174?limit=100&offset=0", "course_rating"),
-        ("/tutor/v1/enrollments", "error_enrollments_route_missing_in_free"),
+        ("/wp-json/tutor/v1/course-rating/174?limit=100&offset=0", "course_rating"),
+        ("/wp-json/tutor/v1/enrollments", "error_enrollments_route_missing_in_free"),
     ),
     "tutorlm/wrong_key": (INDEX, (COURSES, "error_wrong_key")),
+    "amelia-lite/no_key_api": (
+        ("/wp-json/?_fields=namespaces%2Ctimezone_string%2Cgmt_offset", "userfeedback/error_no_credentials"),
+        (f"{AJAX}/services&page=1&limit=500", "error_api_v1_missing_in_lite"),
+        (f"{AJAX}/services&page=1&limit=1", "error_api_v1_missing_in_lite"),
+    ),
 }
 SAMPLES = {"tutorlm": "tutor"}  # the folder of a kind's recordings, where it has another name
 
@@ -88,7 +94,7 @@ def tape(name: str) -> str:
     kind = name.partition("/")[0]
     folder = SAMPLES.get(kind, kind)
     exchanges = [(_request(asked, *body), _answer(folder, each)) for asked, each, *body in TAPES[name]]
-    said = ", ".join(f"{folder}/{each}.json" for _, each, *_ in TAPES[name])
+    said = ", ".join(each if "/" in each else f"{folder}/{each}" for _, each, *_ in TAPES[name])
     requests, responses = zip(*exchanges, strict=True)
     body: str = serialize({"requests": requests, "responses": responses}, yamlserializer)
     return f"# Built by tests/cassettes/from_recordings.py from tests/recorded/: {said}\n{body}"
@@ -98,15 +104,19 @@ def _request(asked: str, body: Any = None) -> Request:
     method, _, path = asked.rpartition(" ")
     headers = {} if body is None else {"content-type": "application/json"}
     content = "" if body is None else json.dumps(body, separators=(",", ":"))
-    return Request(method or "GET", f"{SITE}/wp-json{path}", content, headers)
+    return Request(method or "GET", f"{SITE}{path}", content, headers)
 
 
 def _answer(folder: str, name: str) -> dict[str, Any]:
-    told = json.loads((RECORDED / folder / "index.json").read_text(encoding="utf-8"))[name]
-    body = json.loads((RECORDED / folder / told["file"]).read_text(encoding="utf-8"))
+    """`name` is that of a sample in the folder, or names its own."""
+    *other, name = name.split("/")
+    index = RECORDED / (other[0] if other else folder)
+    told = json.loads((index / "index.json").read_text(encoding="utf-8"))[name]
+    body = (index / told["file"]).read_text(encoding="utf-8")
     headers = {key: [value] for key, value in {**told["headers"], "date": DATE}.items()}
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return {"status": {"code": told["status"], "message": ""}, "headers": headers, "body": {"string": content}}
+    if told["file"].endswith(".json"):  # they are indented there
+        body = json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"))
+    return {"status": {"code": told["status"], "message": ""}, "headers": headers, "body": {"string": body}}
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@ import pytest
 
 from tests.matrix.fault import Result, fault
 from tests.matrix.kinds import KINDS
-from tests.matrix.scenarios import SHOPS
+from tests.matrix.scenarios import SCENARIOS
 
 
 @pytest.fixture(scope="module")
 def results() -> Mapping[tuple[str, str], Result]:
     """Of each scenario and kind: the requests at which it struck."""
-    found = fault(list(SHOPS), list(KINDS), every=25)
+    found = fault(list(SCENARIOS), list(KINDS), every=25)
     return {(each.scenario, each.kind): each for each in found}
 
 
@@ -20,6 +20,6 @@ def results() -> Mapping[tuple[str, str], Result]:
 def test_whatever_one_request_meets_one_more_run_makes_it_good(
     results: Mapping[tuple[str, str], Result], kind: str
 ) -> None:
-    mine = [results[scenario, kind] for scenario in SHOPS]
+    mine = [results[scenario, kind] for scenario in SCENARIOS]
     assert all(each.cases for each in mine)
     assert {each.scenario: each.failures for each in mine if each.failures} == {}

@@ -5,23 +5,23 @@ was declared, so a single such write ends the story.
 """
 
 import itertools
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from higherself_sync.bench import Seat
+from higherself_sync.cast import Cast, Request
 from higherself_sync.core.plan import HoldKind, Policy
 from higherself_sync.core.record import Draft, Field, Kind, Marks, Record, Stream, Value, Values, fields_of
 from higherself_sync.report import Report
-from higherself_sync.run import Cast, Request, story
+from higherself_sync.run import story
 from higherself_sync.state import State
+from tests.engine.machine import looking
 from tests.engine.memory import COLUMNS, Crash, Memory, World, hub
 from tests.papers import TITLES, streams
 
@@ -196,22 +196,10 @@ class Abilities(RuleBasedStateMachine):
                     assert record.values[name] == typed.get("service", record.values[name])
 
 
-HUNT = os.environ.get("HSN_MACHINE") == "hunt"
-
-
 @pytest.mark.parametrize("declared", DECLARED, ids=lambda each: f"{each.service}:{each.name}")
 def test_every_stream_comes_to_rest_and_only_what_it_declares_is_written(declared: Stream) -> None:
     machine = type("Declared", (Abilities,), {"declared": declared})
     run_state_machine_as_test(
         machine,
-        settings=settings(
-            max_examples=400 if HUNT else 15,
-            phases=[Phase.generate] if HUNT else list(Phase),
-            stateful_step_count=14,
-            deadline=None,
-            report_multiple_bugs=False,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=looking(15, 14, hunting=400),
     )

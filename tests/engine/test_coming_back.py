@@ -1,32 +1,21 @@
 """A record or a page is taken out of the trash again, and just that write meets trouble."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import timedelta
 
 import pytest
 
-from higherself_sync.bench import Seat
-from higherself_sync.core.plan import Policy
-from higherself_sync.core.record import Entity, Gone, Record
+from higherself_sync.core.record import Gone, Record
 from higherself_sync.errors import Unreachable
-from higherself_sync.report import Report
-from higherself_sync.run import Cast, Request, story
-from higherself_sync.state import State
-from tests.engine.memory import Crash, Fault, Memory, World, goods, hub, service
+from tests.engine.market import Market
+from tests.engine.memory import Fault, Memory
 
 
-class Market:
-    """One product that was synced, then trashed on one side, and the other side followed."""
+class Returning(Market):
+    """One product that was trashed on one side, the other side followed, and the first took it out again."""
 
     def __init__(self, first: str) -> None:
-        self.world = World()
-        self.hub, self.shop = hub(self.world, Entity.PRODUCTS), service(self.world, "shop", entity=Entity.PRODUCTS)
-        self.shop.tells_trash = True
-        self.stream, self.state = goods("shop"), State(":memory:")
-        self.shop.put({"name": "Bowl", "type": None, "status": None, "sku": "B"})
-        self.run()
-        self.first, self.other = (self.hub, self.shop) if first == "notion" else (self.shop, self.hub)
+        super().__init__()
+        self.first, self.other = self.sides(first)
         self.first.trash(self.thing(self.first).id)
         self.run()
         assert self.thing(self.other).trashed, "it followed"
@@ -36,33 +25,14 @@ class Market:
         (only,) = side.records.values()
         return only
 
-    def run(self) -> Report:
-        self.world.advance(700)
-        policy = Policy(mails=True, on_notion_delete="archive")
-        cast = Cast(
-            [Seat(self.stream, policy, self.shop)], {Entity.PRODUCTS: self.hub}, timedelta(0), timedelta(0),
-            side_by_side=False, names=frozenset({"shop"}), trash=self.hub.hints,
-        )  # fmt: skip
-        report = Report(f"run {self.world.requests}", self.world.now, "both")
-        story(self.state, cast, Request(full=True), report)
-        return report
-
-    def run_that_meets(self, fault: Fault) -> None:
-        """Taking it out of the trash is the run's first write."""
-        self.world.faults = {self.world.sent + 1: fault}
-        with suppress(Crash):
-            self.run()
-        assert not self.world.faults, "nothing was written"
-        self.state.died()
-
     def returns(self) -> int:
-        return sum(each["cause"] == "returned" for each in self.state.log_rows())
+        return self.causes().count("returned")
 
 
 @pytest.mark.parametrize("first", ["notion", "shop"])
 @pytest.mark.parametrize("fault", ["crash before", "crash after", "lost before", "lost after"])
 def test_engine_28_what_came_back_is_in_the_log_once_whatever_befell_the_write(first: str, fault: Fault) -> None:
-    market = Market(first)
+    market = Returning(first)
     market.run_that_meets(fault)
     market.run()
     market.run()
@@ -77,7 +47,7 @@ def test_engine_28_what_came_back_is_in_the_log_once_whatever_befell_the_write(f
 @pytest.mark.parametrize("first", ["notion", "shop"])
 def test_a_side_that_is_down_when_something_is_to_come_back_is_named(first: str) -> None:
     """Its write has no answer, and reading back shows why."""
-    market = Market(first)
+    market = Returning(first)
     market.world.faults = {market.world.sent + 1: "lost before"}
     there = market.other.fetch
 

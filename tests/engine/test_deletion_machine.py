@@ -6,22 +6,22 @@ At the end nothing is doubled, what a person trashed lies in the trash, and what
 """
 
 import itertools
-import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from higherself_sync.bench import Seat
+from higherself_sync.cast import Cast, Request
 from higherself_sync.core.plan import HoldKind, Limit, Policy
 from higherself_sync.core.record import Entity, Marks, Record, Side
 from higherself_sync.report import Report
-from higherself_sync.run import Cast, Request, story
+from higherself_sync.run import story
 from higherself_sync.state import State
+from tests.engine.machine import looking
 from tests.engine.memory import Crash, Memory, World, goods, hub, service
 
 FIELDS = ("name", "status")
@@ -334,15 +334,4 @@ class Deletions(RuleBasedStateMachine):
 
 
 TestDeletions = Deletions.TestCase
-# A hunt looks longer and stops at the first bug it meets; HSN_MACHINE is set by tests/mutants.py.
-HUNT = os.environ.get("HSN_MACHINE") == "hunt"
-TestDeletions.settings = settings(
-    max_examples=1500 if HUNT else 150,
-    phases=[Phase.generate] if HUNT else list(Phase),
-    stateful_step_count=16,
-    deadline=None,
-    report_multiple_bugs=False,
-    database=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+TestDeletions.settings = looking(150, 16)

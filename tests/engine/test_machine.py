@@ -8,23 +8,23 @@ after every story.
 
 import itertools
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from higherself_sync.bench import Seat
+from higherself_sync.cast import Cast, Request
 from higherself_sync.core.plan import HoldKind, Policy
 from higherself_sync.core.record import Entity, Marks, Side, Value
 from higherself_sync.report import Report
-from higherself_sync.run import Cast, Request, story
+from higherself_sync.run import story
 from higherself_sync.state import Problem, State
+from tests.engine.machine import looking
 from tests.engine.memory import Crash, Memory, World, digits, hub, service, stream
 
 SERVICES = ("shop", "desk")
@@ -350,18 +350,7 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-# A hunt looks longer and stops at the first bug it meets; HSN_MACHINE is set by tests/mutants.py.
-HUNT = os.environ.get("HSN_MACHINE") == "hunt"
-TestMachine.settings = settings(
-    max_examples=1500 if HUNT else 150,
-    phases=[Phase.generate] if HUNT else list(Phase),
-    stateful_step_count=20,
-    deadline=None,
-    report_multiple_bugs=False,
-    database=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+TestMachine.settings = looking(150, 20)
 
 
 def test_a_model_that_loses_an_edit_says_so() -> None:

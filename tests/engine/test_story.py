@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from higherself_sync.cast import Direction
 from higherself_sync.core.record import Entity, Marks, Record, Side, Values
 from higherself_sync.errors import Refused, Unanswered
-from higherself_sync.run import Direction
 from tests.engine.memory import stream
 from tests.engine.town import PERSON, Town, fields, met
 

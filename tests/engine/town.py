@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from higherself_sync.bench import Seat
+from higherself_sync.cast import Cast, Direction, Request
 from higherself_sync.core.plan import ConflictPolicy, Policy
 from higherself_sync.core.record import Entity, Marks, Record, Value, Values
 from higherself_sync.report import Report
-from higherself_sync.run import Cast, Direction, Request, story
+from higherself_sync.run import story
 from higherself_sync.state import State
 from tests.engine.memory import World, hub, service, stream
 

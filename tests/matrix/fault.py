@@ -5,6 +5,7 @@ write nothing. Nothing is made twice on the way.
 """
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ from tests.matrix.outcome import Plain
 from tests.matrix.scenarios import SCENARIOS, Scenario
 from tests.matrix.stage import Stage
 
+MARKER = re.compile(r"[a-z]+:[a-z]+:\S+")  # of a record, in External ID
 Theatre: TypeAlias = Stage[Indoors]
 
 
@@ -67,8 +69,8 @@ def _key(request: httpx.Request) -> str:
     texts = [
         part["text"]["content"] for each in body.get("properties", {}).values() for part in each.get("rich_text", ())
     ]
-    (marker,) = [*metas, *(each for each in texts if each.startswith("shop:"))]
-    return f"{request.url.path} {marker}"
+    (marker,) = [*metas, *filter(MARKER.fullmatch, texts)]
+    return f"{Asked.of(request).path} {marker}"
 
 
 @dataclass(frozen=True)
@@ -145,5 +147,5 @@ def _trouble(stage: Theatre, usual: Plain, kind: Kind, nth: int, asked: Asked) -
     meddler.mend()
     wrong = [] if (struck.method, struck.path) == (asked.method, asked.path) else [f"it struck {struck}"]
     wrong += ends(done, kind.exit_code(asked, stage.scenario.exit_code))
-    wrong += wrong_after(stage, usual)
+    wrong += wrong_after(stage, usual, late=kind.lasting and len(stage.scenario.services) > 1)
     return [*wrong, *(f"made {count} times: {key}" for key, count in meddler.made.items() if count > 1)]

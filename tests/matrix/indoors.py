@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from higherself_sync import config as configuration
-from higherself_sync import http, run, setup
+from higherself_sync import http, reading, setup
 from higherself_sync.cli import app
 from higherself_sync.demo.stage import settings
 from higherself_sync.notion import client
@@ -87,7 +87,7 @@ def indoors(scenario: Scenario, folder: Path) -> Iterator[Stage[Indoors]]:
         opened = _door_to(wire, sandbox.clock)
         for module in (http, client):
             patch.setattr(module, "open_door", opened)
-        take_turns(run, patch.setattr)
+        take_turns(reading, patch.setattr)
         table = settings(sandbox, URL, budget=False)
         chosen = {name: each for name, each in table["services"].items() if name in scenario.services}
         configuration.write(path, {**table, "services": chosen})

@@ -1,6 +1,7 @@
 """The kinds of trouble that one request can meet, and what a run that met it has to end with."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +31,7 @@ class Asked:
 
     @classmethod
     def of(cls, request: httpx.Request) -> "Asked":
-        return cls(request.method, request.url.path)
+        return cls(request.method, request.url.path + request.url.params.get("call", ""))  # Amelia has one address
 
     @property
     def side(self) -> str:
@@ -39,7 +40,7 @@ class Asked:
     @property
     def creates(self) -> bool:
         """A request that makes something new, which must not be sent twice blindly."""
-        return self.method == "POST" and not self.path.endswith(("/query", "/search", "/batch"))
+        return self.method == "POST" and not re.search(r"/(query|search|batch|\d+)$", self.path)
 
     @property
     def writes_a_page(self) -> bool:

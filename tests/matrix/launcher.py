@@ -28,7 +28,7 @@ from typing import IO, Any, Literal, NamedTuple, TypeAlias
 
 import httpx
 
-from higherself_sync import run
+from higherself_sync import reading
 from higherself_sync.__main__ import main as hsn
 from tests.matrix.turns import take_turns
 
@@ -124,7 +124,7 @@ def live(words: list[str], death: Death | None, points: IO[bytes]) -> None:
     real, connection = sqlite3.connect, mortal_connection(life)
     sqlite3.connect = partial(real, factory=connection)  # type: ignore[assignment]
     httpx.HTTPTransport = mortal_transport(life)  # type: ignore[misc]
-    take_turns(run)
+    take_turns(reading)
     sys.argv = ["hsn", *words]
     code = ESCAPED
     try:

@@ -220,6 +220,3 @@ SCENARIOS = {
         Scenario("everybody", a_few_of_everybody, ("sync", "--all"), services=EVERYBODY),
     )
 }
-
-SHOPS = {name: each for name, each in SCENARIOS.items() if each.services == ("shop",)}
-"""Those whose requests are of kinds that the fault matrix knows."""

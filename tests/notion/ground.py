@@ -68,15 +68,7 @@ class Ground:
         return Api(token, base_url=URL, requests_per_minute=0, transport=self.transport, sleeper=self.slept.append)
 
     def hub(self, token: str = "ntn_sandbox", **options: Any) -> Hub:
-        settings = {"databases": self.databases, "cache": self.cache, **options}
-        return Hub(
-            token=token,
-            base_url=URL,
-            requests_per_minute=0,
-            transport=self.transport,
-            sleeper=self.slept.append,
-            **settings,
-        )
+        return Hub(self.api(token), **{"databases": self.databases, "cache": self.cache, **options})
 
     def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

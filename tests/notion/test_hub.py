@@ -13,7 +13,7 @@ import pytest
 
 from higherself_sync.core.record import Draft, Entity, Gone, Marks, Record, When
 from higherself_sync.errors import Absent, ConfigError, HsnError, Refused, Unanswered, Unauthorised, Unreachable
-from higherself_sync.notion.hub import Rows
+from higherself_sync.notion.rows import Rows
 from higherself_sync.sandbox.notion import NotionTwin
 from higherself_sync.sandbox.notion import query as twin_query
 from tests.notion.ground import Ground
@@ -455,6 +455,28 @@ def test_queries_gets_and_patches_are_repeated(ground: Ground, clients: Rows, br
         ground.slept.clear()
         act()
         assert next(answers, None) is None
+
+
+@pytest.mark.parametrize("status", [500, 503, 504])
+def test_a_page_that_fails_at_every_write_is_one_unanswered_write(ground: Ground, clients: Rows, status: int) -> None:
+    """And no reason to take the hub for down: others are still written."""
+    ann, bob = clients.create(client()), clients.create(client("shop:customers:2"))
+    failing = _answering(status, "internal_server_error")
+    ground.transport.before = lambda request: (
+        failing(request) if request.method == "PATCH" and ann.id in request.url.path else None
+    )
+    with pytest.raises(Unanswered, match=f"HTTP {status}"):
+        clients.update(ann, {"name": "B"}, ann.marks)
+    with pytest.raises(Unanswered, match=f"HTTP {status}"):
+        clients.archive(ann.id)
+    assert clients.update(bob, {"name": "B"}, bob.marks).values["name"] == "B"
+
+
+def test_a_token_that_may_not_write_any_more_is_no_unanswered_write(ground: Ground, clients: Rows) -> None:
+    ann = clients.create(client())
+    ground.transport.before = _answering(403, "restricted_resource")
+    with pytest.raises(Unauthorised):
+        clients.update(ann, {"name": "B"}, ann.marks)
 
 
 # --------------------------------------------------------------------------------------------------- columns, options

@@ -30,7 +30,7 @@ def test_slashes_may_be_encoded_as_php_decodes_the_query(site: Client) -> None:
     [
         ({}, "on", "Missing API key. Please provide a valid API key to access this resource."),
         ({"amelia": "wrong"}, "on", "Invalid API key. Please provide a valid API key to access this resource."),
-        (KEY, "off", "API is not enabled."),
+        (KEY, "off", "API is not enabled. Please enable API in the features page."),
     ],
 )
 def test_no_key_a_wrong_one_and_a_closed_api_are_all_403(
@@ -81,6 +81,28 @@ def test_another_action_is_nobody_s(site: Client) -> None:
 def test_the_site_tells_its_zone_to_anybody(site: Client) -> None:
     response = site.twin.answer(Request("GET", "/wp-json/", base=SITE), site.now)
     assert json.loads(response.body)["timezone_string"] == "Europe/Berlin"
+
+
+def test_of_the_routes_of_rest_only_wordpress_own_exist(site: Client) -> None:
+    response = site.twin.answer(Request("GET", "/wp-json/", "_fields=namespaces,name", base=SITE), site.now)
+    body = json.loads(response.body)
+    assert list(body) == ["name", "namespaces"]
+    assert "wp/v2" in body["namespaces"]
+    assert not [one for one in body["namespaces"] if one.startswith("wc")]
+    response = site.twin.answer(Request("GET", "/wp-json/wc/v3/orders", base=SITE), site.now)
+    assert (response.status, json.loads(response.body)["code"]) == (404, "rest_no_route")
+
+
+@pytest.mark.parametrize("path", ["/wp-json/", AJAX])
+@pytest.mark.parametrize("edition", ["elite", "lite"])
+def test_a_head_is_a_get_without_the_body(edition: str, path: str) -> None:
+    site = Client(edition)
+    query = f"action=wpamelia_api&call={site.prefix}/services"
+    answer, head = (
+        site.twin.answer(Request(method, path, query, site.headers, base=SITE), site.now) for method in ("GET", "HEAD")
+    )
+    assert (head.status, head.headers, head.body) == (answer.status, answer.headers, b"")
+    assert answer.status == 200
 
 
 @pytest.mark.parametrize(

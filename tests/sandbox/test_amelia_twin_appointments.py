@@ -25,7 +25,8 @@ def test_the_customer_stands_on_the_booking_and_in_part(site: Client) -> None:
     assert "customer" not in listed
     assert (in_list["email"], in_list["birthday"], in_list["countryPhoneIso"]) == ("anna@example.com", None, None)
     alone = site.one(1)["bookings"][0]["customer"]
-    assert (alone["birthday"], alone["countryPhoneIso"], alone["zoomUserId"]) == ("1980-01-01", "de", None)
+    assert alone["birthday"] == {"date": "1980-01-01 17:40:00.000000", "timezone_type": 3, "timezone": "UTC"}
+    assert (alone["countryPhoneIso"], alone["zoomUserId"]) == ("de", None)
 
 
 def test_alone_service_and_provider_have_a_short_form(site: Client) -> None:
@@ -134,6 +135,20 @@ def test_what_is_missing_is_a_500(site: Client, path: str, message: str) -> None
     assert (answer.status, answer.body, answer.content_type) == (500, {"message": message}, "application/json")
 
 
+@pytest.mark.parametrize(("path", "query"), [
+    ("/appointments", "&page=-1"), ("/users/customers", "&page=-2&limit=5"), ("/payments", "&page=-1"),
+    ("/appointments", "&dates=2026-13-01,2026-12-31"), ("/payments", "&dates=2026-12-01,2026-12-32"),
+])  # fmt: skip
+def test_what_the_database_or_php_cannot_read_is_a_500(site: Client, path: str, query: str) -> None:
+    assert site.call("GET", path, query).status == 500
+
+
+def test_a_day_that_its_month_has_not_is_a_later_one(site: Client) -> None:
+    visit(site, "2027-03-02")
+    assert site.get("/appointments", dates="2027-02-30,2027-03-31").ids == [1]
+    assert site.get("/appointments", dates="2027-02-31,2027-03-31").ids == []
+
+
 @pytest.mark.parametrize("path", ["/appointments/status/9", "/appointments/delete/9", "/appointments/9"])
 def test_a_write_to_what_is_missing_is_a_500_too(site: Client, path: str) -> None:
     answer = site.post(path, status="approved")
@@ -188,7 +203,7 @@ def test_a_status_that_is_none_is_an_error_of_the_database(site: Client) -> None
         given = sent or body(bookings=[{"customerId": 2, "status": "cancelled"}])
         answer = site.post(path, **given)
         assert answer.status == 500
-        assert "SQLSTATE" in answer.body["message"]
+        assert answer.body["message"].endswith("CustomerBookingRepository. Data truncated for column 'status' at row 1")
     assert site.one(1)["status"] == "approved"
 
 

@@ -86,9 +86,104 @@ def test_what_is_no_route_has_no_body(site: Client, method: str, path: str, stat
     assert (answer.status, answer.body, answer.content_type) == (status, None, "text/html; charset=UTF-8")
 
 
-@pytest.mark.parametrize("path", ["/entities", "/users/providers", "/fields", "/settings", "/services/1"])
-def test_what_was_not_recorded_of_it_is_501(site: Client, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/settings", "/events/1", "/stats", "/slots", "/users/wp-users", "/bookings/cancel/1"]
+)
+def test_what_it_has_and_the_twin_has_not_is_501(site: Client, path: str) -> None:
     assert site.get(path).status == 501
+
+
+@pytest.mark.parametrize("path", ["/locations", "/locations/1", "/fields", "/coupons", "/packages", "/resources",
+                                  "/taxes", "/search", "/report/payments"])  # fmt: skip
+def test_what_only_a_licence_brings_is_no_route_at_all(site: Client, path: str) -> None:
+    answer = site.get(path)
+    assert (answer.status, answer.body, answer.content_type) == (404, None, "text/html; charset=UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "command"),
+    [
+        ("GET", "/users/providers", "GetProviders"),
+        ("GET", "/users/providers/1", "GetProvider"),
+        ("POST", "/users/providers/status/1", "UpdateProviderStatus"),
+    ],
+)
+def test_a_route_whose_act_it_lacks_is_a_500(site: Client, method: str, path: str, command: str) -> None:
+    answer = site.call(method, path)
+    name = f"AmeliaBooking\\Application\\Commands\\User\\Provider\\{command}Command"
+    assert (answer.status, answer.content_type) == (500, "text/html;charset=UTF-8")
+    assert answer.body == {"message": f"Missing handler for command {name}"}
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("", 0), ("&page=1", 0), ("&page=0&group=1", 0), ("&page=0", None), ("&skipCount=1", None)]
+)
+def test_of_events_there_are_none(site: Client, query: str, count: int | None) -> None:
+    answer = site.call("GET", "/events", query)
+    data: dict[str, Any] = {"events": [], "count": count, "customersNoShowCount": []}
+    assert (answer.status, answer.body) == (200, {"message": "Successfully retrieved events", "data": data})
+
+
+def test_a_page_of_events_is_for_anybody_and_all_of_them_are_not(site: Client) -> None:
+    assert anonymous(site, "GET", "/events&page=1").status == 200
+    for path in ("/events", "/events&page=1&group=1"):
+        assert anonymous(site, "GET", path).body == {"message": None, "data": {"reauthorize": True}}
+    assert site.call("POST", "/events").status == 501
+
+
+def test_one_service_and_one_category_are_told_to_anybody(site: Client) -> None:
+    site.add("categories", name="Wellness")
+    visit(site, "2026-12-01")
+    alone = anonymous(site, "GET", "/services/1").data
+    (listed,) = site.get("/services").data["services"]
+    assert alone == {"service": {**listed, "priority": []}, "futureAppointmentsProvidersIds": [1]}
+    (category,) = site.get("/categories").data["categories"]
+    assert anonymous(site, "GET", "/categories/1").data == {"category": category}
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/appointments/9", "Invalid key 9."),
+        ("/services/9", "Invalid key 9."),
+        ("/categories/9", "Data not found in AmeliaBooking\\Infrastructure\\Repository\\AbstractRepository"),
+        ("/payments/9", "Data not found in AmeliaBooking\\Infrastructure\\Repository\\AbstractRepository"),
+    ],
+)
+def test_what_is_missing_is_a_500(site: Client, path: str, message: str) -> None:
+    answer = site.get(path)
+    assert (answer.status, answer.body, answer.content_type) == (500, {"message": message}, "text/html;charset=UTF-8")
+
+
+def test_entities_are_told_to_anybody_but_customers_to_staff(site: Client) -> None:
+    site.add("categories", name="Wellness")
+    base = {"customers": [], "appointments": {"futureAppointments": []}}
+    answer = anonymous(site, "GET", "/entities", nonce="&types=nothing,customers,packages")
+    assert answer.body == {"message": "Successfully retrieved entities", "data": {**base, "packages": []}}
+    told = site.get("/entities", types="customers,categories,locations").data
+    assert list(told) == ["locations", "categories", "customers", "appointments"]
+    assert told["locations"] == []
+    assert told["categories"] == site.get("/categories").data["categories"]
+    assert [(one["firstName"], one["email"], one["externalId"]) for one in told["customers"]] == [
+        ("Anna", "anna@example.com", None)
+    ]
+
+
+@pytest.mark.parametrize("types", ["", "employees", "events", "settings", "appointments"])
+def test_entities_that_are_not_known_of_it_are_not_served(site: Client, types: str) -> None:
+    assert site.get("/entities", types=types).status == 501
+
+
+def test_whoever_is_logged_in_can_be_asked_for(site: Client) -> None:
+    answer = site.get("/users/current")
+    assert answer.body["message"] == "Successfully retrieved current user"
+    assert answer.data["user"] == site.get("/appointments").data["currentUser"]
+    assert anonymous(site, "GET", "/users/current").data == {"user": None}
+
+
+def test_an_employee_is_told_under_the_address_of_customers_too(site: Client) -> None:
+    user = site.get("/users/customers/1").data["user"]
+    assert (user["type"], user["lastName"], user["weekDayList"]) == ("provider", "Trainer", [])
 
 
 def test_pages_have_the_site_s_size_and_a_limit_is_not_listened_to(site: Client) -> None:
@@ -153,8 +248,23 @@ def test_an_update_needs_all_fields(site: Client) -> None:
     message = "Mandatory fields not passed! Missing: bookings, bookingStart, notifyParticipants, serviceId, providerId"
     assert (answer.status, answer.body, answer.content_type) == (500, {"message": message}, "text/html;charset=UTF-8")
     bookings = [{"id": 1, "customerId": 2, "status": "approved", "persons": 1}]
-    assert site.post("/appointments/1", **body(bookings=bookings, internalNotes="x")).status == 200
+    told = site.post("/appointments/1", **body(bookings=bookings, internalNotes="x", createPaymentLinks=False)).data
     assert site.one(1)["internalNotes"] == "x"
+    assert list(told) == ["appointment", "appointmentStatusChanged", "appointmentRescheduled",
+                          "initialAppointmentDateTime", "bookingsWithChangedStatus", "appointmentEmployeeChanged",
+                          "appointmentZoomUserChanged", "bookingAdded", "appointmentZoomUsersLicenced",
+                          "createPaymentLinks"]  # fmt: skip
+    assert (told["bookingAdded"], told["createPaymentLinks"]) == (False, False)
+
+
+def test_a_move_tells_from_where(site: Client) -> None:
+    visit(site, "2026-12-01")
+    told = site.post("/appointments/time/1", bookingStart="2026-12-02 09:00").data
+    assert list(told) == ["appointment", "initialAppointmentDateTime"]
+    assert (told["appointment"]["bookingStart"], told["appointment"]["isRescheduled"]) == ("2026-12-02 09:00:00", True)
+    assert told["initialAppointmentDateTime"] == {
+        "bookingStart": "2026-12-01 10:00:00", "bookingEnd": "2026-12-01 11:00:00",
+    }  # fmt: skip
 
 
 def test_deleting_again_is_a_500(site: Client) -> None:
@@ -171,11 +281,20 @@ def test_an_unknown_customer_and_a_taken_address_are_409(site: Client) -> None:
     assert site.post("/users/customers", **{**person, "email": "a@example.com"}).data["user"]["id"] == 3
 
 
+def test_an_update_of_a_customer_empties_what_is_left_out_of_phone_and_birthday(site: Client) -> None:
+    site.change("customers", 2, birthday="1980-01-01", phone="1", note="kept")
+    assert site.post("/users/customers/2", firstName="Ännchen").body["message"] == "Successfully updated user"
+    user = site.get("/users/customers/2").data["user"]
+    assert (user["firstName"], user["phone"], user["birthday"], user["note"]) == ("Ännchen", None, None, "kept")
+
+
 def test_a_bad_status_is_a_500_of_the_database(site: Client) -> None:
     visit(site, "2026-12-01")
     answer = site.post("/appointments/status/1", status="cancelled")
     assert (answer.status, answer.content_type) == (500, "text/html;charset=UTF-8")
-    assert "SQLSTATE" in answer.body["message"]
+    repository = "AmeliaBooking\\Infrastructure\\Repository\\Booking\\Appointment\\CustomerBookingRepository"
+    cause = "SQLSTATE[01000]: Warning: 1265 Data truncated for column 'status' at row 1"
+    assert answer.body == {"message": f"Unable to save data in {repository} {cause}"}
 
 
 def test_it_sends_no_webhooks(site: Client) -> None:

@@ -51,12 +51,76 @@ def test_customers_without_an_address_are_not_the_same(site: Client) -> None:
     assert first["id"] != second["id"]
 
 
-def test_an_update_of_a_customer_empties_what_is_left_out_of_phone_and_birthday(site: Client) -> None:
-    site.change("customers", 2, birthday="1980-01-01", note="kept")
+def test_an_update_of_a_customer_is_laid_over_what_is_stored(site: Client) -> None:
+    site.change("customers", 2, birthday="1980-01-01", note="kept", countryPhoneIso="de")
+    before = site.get("/users/customers/2").data["user"]
     answer = site.post("/users/customers/2", firstName="Ännchen")
     assert answer.body["message"] == "Successfully updated user"
+    assert site.get("/users/customers/2").data["user"] == {**before, "firstName": "Ännchen"}
+    site.post("/users/customers/2", phone="")
     user = site.get("/users/customers/2").data["user"]
-    assert (user["firstName"], user["phone"], user["birthday"], user["note"]) == ("Ännchen", None, None, "kept")
+    born = {"date": "1980-01-01 17:40:00.000000", "timezone_type": 3, "timezone": "UTC"}
+    assert (user["phone"], user["countryPhoneIso"], user["birthday"]) == (None, None, born)
+    again = Client()
+    again.twin.load({"customers": [user]}, again.now)
+    assert again.get("/users/customers/2").data["user"] == user
+    assert site.get("/users/customers").data["users"][0]["birthday"] == "1980-01-01", "in the list it is a day"
+
+
+def test_an_update_of_a_customer_who_is_not_there_says_so_in_the_plugin_s_own_words(site: Client) -> None:
+    answer = site.post("/users/customers/99", firstName="X")
+    message = "Data not found in AmeliaBooking\\Infrastructure\\Repository\\AbstractRepository"
+    assert (answer.status, answer.body) == (500, {"message": message})
+
+
+def test_a_customer_needs_a_name_and_no_address(site: Client) -> None:
+    answer = site.post("/users/customers", phone="1")
+    assert answer.body == {"message": "Mandatory fields not passed! Missing: firstName, lastName"}
+    made = site.post("/users/customers", firstName=" X ", lastName="Y", email="", phone="", gender="Male", note=None)
+    user = made.data["user"]
+    assert (user["firstName"], user["email"], user["phone"], user["gender"]) == ("X", None, None, "male")
+    assert user["status"] is None, "what was not sent is not in the answer, though it is kept"
+    assert site.get(f"/users/customers/{user['id']}").data["user"]["status"] == "visible"
+    answer = site.post("/users/customers", firstName="X", lastName="Y", email="nobody")
+    assert (answer.status, answer.body) == (500, {"message": "Email 'nobody' is not a valid email"})
+
+
+def test_an_address_that_is_emptied_takes_along_what_was_typed(site: Client) -> None:
+    visit(site, "2026-12-01")
+    site.post("/users/customers/2", email=None, lastName=None)
+    assert site.one(1)["bookings"][0]["info"]
+    site.post("/users/customers/2", email="")
+    assert site.one(1)["bookings"][0]["info"] is None
+    user = site.get("/users/customers/2").data["user"]
+    assert (user["email"], user["lastName"]) == (None, "Lindner")
+
+
+def test_a_customer_is_deleted_through_the_api_unless_sessions_are_ahead(site: Client) -> None:
+    visit(site, "2026-11-20")
+    visit(site, "2026-12-01")
+    visit(site, "2026-12-02", status="canceled")
+    refused = site.post("/users/customers/delete/2")
+    assert (refused.status, refused.body) == (409, {"message": "Could not delete user.", "data": []})
+    ahead = "Could not delete user.\n                This user has 1 appointment in the future."
+    told = {"message": "Successfully retrieved message.", "data": {"valid": False, "message": ahead}}
+    assert site.get("/users/customers/effect/2").body == told
+    site.change("appointments", 2, status="canceled")
+    behind = {"valid": True, "message": "This user has 1 appointment in the past."}
+    assert site.get("/users/customers/effect/2").data == behind
+    answer = site.post("/users/customers/delete/2")
+    assert (answer.status, answer.body) == (200, {"message": "Successfully deleted user.", "data": []})
+    assert site.get("/users/customers").data["users"] == site.get("/appointments").data["appointments"] == []
+    assert site.post("/users/customers/delete/2").body == {"message": "Record not found."}
+    assert site.get("/users/customers/effect/2").status == 500
+
+
+def test_entities_are_those_of_the_types_that_are_known_and_two_that_always_come(site: Client) -> None:
+    base = {"customers": [], "appointments": {"futureAppointments": []}}
+    assert site.get("/entities").data == site.get("/entities", types="nothing,entitiesRelations").data == base
+    told = site.get("/entities", types="packages,customFields,employees,locations,categories").data
+    assert list(told) == ["locations", "categories", "customers", "entitiesRelations", "employees", "appointments",
+                          "customFields", "packages"]  # fmt: skip
+    assert told["entitiesRelations"] == [], "of nobody who gives nothing"
 
 
 # --------------------------------------------------------------------------------------------------------- payments
@@ -160,7 +224,11 @@ def test_services_tell_who_gives_them_and_come_by_id(site: Client) -> None:
     assert [[who["lastName"] for who in one["employees"]] for one in answer["services"]] == [[], ["Trainer"]]
     assert answer["countTotal"] == 2
     assert site.get("/services/1").data["service"]["price"] == 60
-    assert site.get("/entities", types="entitiesRelations").data["entitiesRelations"] == {"1": {"2": []}}
+    assert site.get("/entities", types="employees").data["entitiesRelations"] == {"1": {"2": []}}
+    visit(site, "2026-12-01")
+    alone = site.get("/services/2").data
+    assert (alone["service"]["providers"], alone["futureAppointmentsProvidersIds"]) == ([1], [])
+    assert site.get("/services/1").data["futureAppointmentsProvidersIds"] == ["1"], "a text, as 9.6 reads its tables"
 
 
 def test_categories_hold_their_services(site: Client) -> None:

@@ -44,6 +44,39 @@ def test_only_the_key_gets_in(headers: dict[str, str], version: str, status: int
         assert "allow" not in answer.headers
 
 
+def test_an_id_in_the_query_wins_over_that_in_the_path_and_has_to_be_a_number(site: Site) -> None:
+    assert site.get("course-rating/1", id=3).body["data"]["rating_count"] == "3"
+    assert site.get("COURSE-rating/1", id="3e0").body["data"]["rating_count"] == "3"
+    assert site.get("courses/1", id="9" * 400).code == "course_detail"
+    for headers, allow in ((site.headers, "GET"), ({}, None)):
+        site.headers = headers
+        answer = site.get("courses/1", id="abc")
+        assert (answer.status, answer.code, answer.headers.get("allow")) == (400, "rest_invalid_param", allow)
+        assert answer.body["data"] == {"status": 400, "params": {"id": "Invalid parameter."}, "details": []}
+
+
+def test_what_claims_to_be_json_has_to_be_it(site: Site) -> None:
+    answer = site.call("GET", "courses", body=b"{", **{"content-type": "application/json"})
+    assert (answer.status, answer.code, answer.headers["allow"]) == (400, "rest_invalid_json", "GET")
+    assert site.call("GET", "topics", body={"course_id": 3}).body["message"] != site.get("topics").body["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "left"),
+    [
+        ("courses", "code,data.total_course", {"code": "success", "data": {"total_course": 4}}),
+        ("courses", "data.posts.ID", {"data": {"posts": []}}),
+        ("courses/1", "data.disable_qa", {"data": {"disable_qa": False}}),
+        ("course-rating/1", "data.colour", {"data": None}),  # an object: shown whole
+        ("author-information/1", "data.ID", {"data": None}),
+    ],
+)
+def test_fields_trim_what_php_has_as_arrays(path: str, fields: str, left: dict[str, object], site: Site) -> None:
+    whole = site.get(path).body
+    expected = {name: whole[name] if value is None else value for name, value in left.items()}
+    assert site.get(path, _fields=fields).body == expected
+
+
 def test_the_key_is_worse_than_nothing_outside_of_tutors_routes(site: Site) -> None:
     for path in ("/wp-json/wp/v2/courses", "/wp-json/"):
         assert site.get(path).code == "invalid_username"
@@ -135,6 +168,13 @@ def test_a_category_called_db_is_always_among_those_asked_for(site: Site) -> Non
     course = site.add("courses", post_title="Drums & bass", course_category=["DB"])
     posts = site.get("courses", categories="Wellness").body["data"]["posts"]
     assert course["ID"] in [post["ID"] for post in posts]
+
+
+def test_a_term_is_kept_and_found_with_its_ampersand_as_an_entity(site: Site) -> None:
+    for _ in range(2):
+        site.add("courses", post_title="Food", course_category=["Food & Tea"])
+    terms = [post["course_category"][0] for post in site.get("courses", categories="food & tea").body["data"]["posts"]]
+    assert [(term["name"], term["slug"], term["count"]) for term in terms] == [("Food &amp; Tea", "food-tea", 2)] * 2
 
 
 def test_a_category_stands_for_those_below_it(site: Site) -> None:

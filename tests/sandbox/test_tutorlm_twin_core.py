@@ -94,6 +94,48 @@ def test_core_has_times_with_a_letter_and_titles_with_entities(public: Site) -> 
     )
 
 
+def test_core_tells_a_courses_page_and_terms_by_number(public: Site) -> None:
+    answer = public.get(f"{CORE}/1")
+    assert answer.headers["link"] == f'<{SITE}/courses/zen-tea/>; rel="alternate"; type=text/html'
+    assert answer.headers["allow"] == "GET"
+    told = {name: answer.body[name] for name in ("author", "featured_media", "template")}
+    assert told == {"author": 1, "featured_media": 0, "template": ""}
+    named = public.get(CORE, slug="zen-tea", _fields="course-category,course-tag").body
+    assert named == [{"course-category": answer.body["course-category"], "course-tag": answer.body["course-tag"]}]
+    assert len({*answer.body["course-category"], *answer.body["course-tag"]}) == 2
+    assert public.get(f"{CORE}/1", id=2).body["id"] == 2
+    assert public.get(f"{CORE}/1", id="one").code == "rest_invalid_param"
+
+
+def test_core_tells_strangers_what_they_may_not_ask_for(public: Site) -> None:
+    forbidden = {"code": "rest_forbidden_status", "message": "Status is forbidden.", "data": {"status": 401}}
+    for status in ("draft", "publish,draft", "gone"):
+        answer = public.get(CORE, status=status)
+        assert (answer.status, answer.code, answer.headers["allow"]) == (400, "rest_invalid_param", "GET")
+        assert answer.body["data"]["params"] == {"status": "Status is forbidden."}
+        assert answer.body["data"]["details"] == {"status": forbidden}
+    assert core_ids(public, status="") == core_ids(public, status="publish") == core_ids(public)
+    for path in (CORE, f"{CORE}/1"):
+        answer = public.get(path, context="edit")
+        assert (answer.status, answer.code) == (401, "rest_forbidden_context")
+        assert "allow" not in answer.headers
+        assert public.get(path, context="all").code == "rest_invalid_param"
+
+
+def test_core_orders_by_what_is_asked_for_only_where_something_is(public: Site) -> None:
+    assert core_ids(public, orderby="include", include="5,1,99,2", order="asc") == [5, 1, 2]
+    answers = [public.get(CORE, orderby="include"), public.get(CORE, orderby="relevance")]
+    assert [(each.status, each.code) for each in answers] == [
+        (400, "rest_orderby_include_missing_include"),
+        (400, "rest_no_search_term_defined"),
+    ]
+
+
+def test_core_shows_an_empty_list_where_no_field_is_left(public: Site) -> None:
+    assert public.get(f"{CORE}/1", _fields="colour").body == []
+    assert public.get(CORE, _fields="title.raw", per_page=1).body == [{"title": []}]
+
+
 def test_core_hides_drafts(public: Site) -> None:
     assert (public.get(f"{CORE}/4").status, public.get(f"{CORE}/4").code) == (401, "rest_forbidden")
     assert (public.get(f"{CORE}/99").status, public.get(f"{CORE}/99").code) == (404, "rest_post_invalid_id")
@@ -106,10 +148,12 @@ def test_core_hides_drafts(public: Site) -> None:
     ("method", "path"),
     [
         ("GET", f"{CORE}?search=zen"),
-        ("GET", f"{CORE}?context=edit"),
-        ("GET", f"{CORE}?status=draft"),
-        ("GET", f"{CORE}?orderby=relevance"),
+        ("GET", f"{CORE}?context=embed"),
+        ("GET", f"{CORE}/1?context=embed"),
+        ("GET", f"{CORE}?orderby=author"),
+        ("GET", f"{CORE}?_envelope=1"),
         ("POST", CORE),
+        ("OPTIONS", "/wp-json/tutor/v1/courses"),
         ("GET", "/wp-json/wp/v2/posts"),
         ("GET", "/wp-json/tutor/v1"),
         ("GET", "/courses/zen-tea/"),
@@ -126,8 +170,27 @@ def test_orders_that_are_not_served_are_named(query: str, site: Site) -> None:
     assert site.call("GET", "courses", query).status == 501
 
 
-def test_a_list_where_text_is_expected_kills_php(site: Site) -> None:
+def test_a_list_where_text_is_expected_kills_php_or_is_nothing(site: Site) -> None:
     assert site.call("GET", "courses", "categories[]=Wellness").status == 500
+    assert site.call("GET", "courses", "tags[]=tea").status == 500
+    plain = site.get("courses").body
+    for name in ("order", "orderby", "paged"):
+        assert site.call("GET", "courses", f"{name}[]=2").body == plain
+    assert site.call("GET", "course-rating/3", "limit[]=1&offset[]=1").body == site.get("course-rating/3").body
+
+
+@pytest.mark.parametrize("topic", ["abc", ""])
+def test_a_topic_that_is_no_number_is_not_served(topic: str, site: Site) -> None:
+    assert site.get("lessons", topic_id=topic).status == 501
+    assert site.get("topics", course_id=topic).body["data"] == []
+
+
+@pytest.mark.parametrize("route", ["lesson", "lessons/193", "tutor_quiz", "quizzes", "tutor_enrolled", "enrollments"])
+def test_core_knows_nothing_below_a_course(route: str, public: Site) -> None:
+    assert (public.get(f"/wp-json/wp/v2/{route}").status, public.get(f"/wp-json/wp/v2/{route}").code) == (
+        404,
+        "rest_no_route",
+    )
 
 
 def test_an_unknown_namespace_is_no_route(public: Site) -> None:

@@ -132,6 +132,12 @@ def test_an_id_is_what_stands_in_front(site: Site) -> None:
     assert site.get("surveys/1abc/responses").body["pagination"]["total"] == 12
 
 
+def test_a_list_is_no_column_and_no_order(site: Site) -> None:
+    assert [survey["id"] for survey in site.call("GET", "surveys", "orderby[]=title&order=asc").body] == ["1", "2", "3"]
+    assert site.call("GET", "surveys", "orderby=id&order[]=asc").status == 500
+    assert site.call("GET", "surveys", "order[]=asc").status == 200
+
+
 # The rest
 
 
@@ -142,10 +148,9 @@ def test_an_id_is_what_stands_in_front(site: Site) -> None:
         ("DELETE", "surveys"),
         ("POST", "surveys/trash"),
         ("POST", "surveys/1/duplicate"),
-        ("POST", "surveys/1/responses/trash"),
-        ("POST", "surveys/1/impression"),
         ("GET", "survey-templates"),
-        ("OPTIONS", "surveys"),
+        ("OPTIONS", "/wp-json/wp/v2/posts"),
+        ("OPTIONS", "/wp-json/"),
         ("GET", "/wp-json/userfeedback/v1"),
         ("GET", "/wp-json/wp/v2/posts"),
         ("GET", "/sample-page/"),
@@ -166,28 +171,78 @@ def test_what_a_real_site_has_and_the_twin_has_not_is_named(method: str, path: s
         ("surveys/1/responses", "filter[answers]=x"),
         ("surveys/1/responses", "filter[]=x"),
         ("results-summary", "end_date=2026-11-23"),
+        ("results-summary", "start_date=yesterday"),
+        ("surveys", "_envelope"),
+        ("surveys", "_jsonp=callback"),
+        ("surveys", "_method=DELETE"),
     ],
 )
 def test_parameters_that_are_not_served_are_named(path: str, query: str, site: Site) -> None:
     assert site.call("GET", path, query).status == 501
 
 
-def test_sums_of_an_nps_survey_are_not_served(site: Site) -> None:
-    site.change("surveys", 1, type="nps")
-    assert site.get("surveys/1/results").status == 501
+@pytest.mark.parametrize(("method", "path"), [("POST", "surveys"), ("DELETE", "surveys"), ("GET", "survey-templates")])
+def test_whoever_may_not_is_told_so_even_where_the_twin_could_not_do_it(method: str, path: str, site: Site) -> None:
+    for site.headers, status in (({}, 401), (basic("manager", "app_manager"), 403)):
+        answer = site.call(method, path)
+        assert (answer.status, answer.code) == (status, "rest_forbidden")
+        assert "allow" not in answer.headers
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", "surveys"), ("GET", "surveys/1/responses/5"), ("GET", "polls")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "surveys"), ("GET", "surveys/1/responses/5"), ("GET", "polls"), ("GET", "surveys/é")]
+)
 def test_what_nobody_has_is_no_route(method: str, path: str, site: Site) -> None:
     answer = site.call(method, path)
     assert (answer.status, answer.code) == (404, "rest_no_route")
     assert "allow" not in answer.headers
 
 
-def test_fields_trim_every_answer(site: Site) -> None:
-    assert site.get("surveys/1", _fields="id,title").body == {"id": "1", "title": "Retreat"}
-    assert site.get("surveys", _fields="id").body == [{"id": "3"}, {"id": "2"}, {"id": "1"}]
-    assert site.get("surveys/1/responses", _fields="pagination.total").body == {"pagination": {"total": 12}}
+@pytest.mark.parametrize(
+    ("path", "fields", "body"),
+    [
+        ("surveys/1/responses", "pagination.total", {"pagination": {"total": 12}}),
+        ("surveys/1/responses", "pagination.total pagination.pages", {"pagination": {"total": 12, "pages": 2}}),
+        ("surveys/1/responses", "items.id", {"items": []}),
+        ("surveys/1/responses", "colour", []),
+        ("results-summary", "total_responses", {"total_responses": 13}),
+    ],
+)
+def test_fields_trim_what_php_has_as_arrays(path: str, fields: str, body: object, site: Site) -> None:
+    assert site.get(path, _fields=fields).body == body
+
+
+@pytest.mark.parametrize("path", ["surveys", "surveys/1", "surveys/1/results"])
+def test_fields_kill_php_where_it_has_an_object(path: str, site: Site) -> None:
+    assert site.get(path, _fields="id,title").status == 500
+    assert site.get(path, _fields=" , ").status == 200
+
+
+def test_an_id_in_the_query_or_the_body_wins_over_that_in_the_path(site: Site) -> None:
+    assert site.get("surveys/1", id=2).body["title"] == "Gallery"
+    assert site.get("surveys/1/responses", id=2).body["pagination"]["total"] == 1
+    assert site.call("GET", "surveys/1", "id=3", {"id": 2}).body["title"] == "Gallery"
+    assert site.call("GET", "surveys/1", body={"id": None}).body["title"] == "Retreat"
+
+
+def test_options_tell_what_a_route_takes_and_what_this_user_may(site: Site) -> None:
+    answer = site.call("OPTIONS", "surveys")
+    assert (answer.status, answer.headers["allow"]) == (200, "GET, POST, DELETE")
+    assert answer.body == {
+        "namespace": "userfeedback/v1",
+        "methods": ["GET", "POST", "DELETE"],
+        "endpoints": [{"methods": [each], "args": []} for each in ("GET", "POST", "DELETE")],
+        "_links": {"self": [{"href": f"{SITE}/wp-json/userfeedback/v1/surveys"}]},
+    }
+    site.headers = {}
+    answer = site.call("OPTIONS", "surveys/1/responses")
+    assert (answer.status, answer.headers["allow"], answer.body["methods"]) == (200, "POST", ["GET", "DELETE", "POST"])
+    assert answer.body["endpoints"][1]["args"]["response_ids"]["required"] is True
+    assert "_links" not in answer.body
+    assert "allow" not in site.call("OPTIONS", "surveys/restore").headers
+    assert (site.call("OPTIONS", "polls").status, site.call("OPTIONS", "polls").body) == (200, [])
+    site.headers = basic("sandbox", "wrong")
+    assert site.call("OPTIONS", "surveys").status == 401
 
 
 def test_head_has_the_headers_alone(site: Site) -> None:

@@ -87,6 +87,48 @@ def test_the_summary_counts_by_day_for_a_week_and_a_day(site: Site) -> None:
     assert [survey["range_responses_count"] for survey in one["surveys"]] == [0, 1, 0]
 
 
+def nps_site(*values: Any) -> Site:
+    """Survey 4 is of the type nps, and was answered with these."""
+    site = feedback_site()
+    site.add("surveys", title="NPS", type="nps", status="publish", questions=QUESTIONS[:1])
+    for value in values:
+        site.add("responses", survey_id="4", answers=[{"question_id": "q1", "value": value}] if value != "" else [])
+    return site
+
+
+def test_a_survey_of_the_type_nps_is_summed_up_in_whole_percents() -> None:
+    results = nps_site(0, 1, 6, 7, "9", 10, "").get("surveys/4/results").body
+    assert results["nps_overview"] == {"detractor": 28, "passive": 14, "promoter": 28, "nps": 0}
+    assert list(results) == [
+        "id", "title", "status", "impressions", "type", "nps_overview", "responses_count", "question_stats",
+    ]  # fmt: skip
+    empty = nps_site().get("surveys/4/results").body
+    assert empty["nps_overview"] == {"detractor": 0, "passive": 0, "promoter": 0, "nps": "N/A"}
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({}, 1),  # the last thirty days
+        ({"from": "2026-11-24"}, 0),
+        ({"from": "2026-11-23"}, 1),
+        ({"to": "2026-11-23"}, 1),
+        ({"to": "2026-11-22"}, 0),
+        ({"from": "", "to": ""}, 1),
+    ],
+)
+def test_sums_of_the_type_nps_are_those_of_a_span_of_days(query: dict[str, str], count: int) -> None:
+    site = nps_site(9)
+    assert site.get("surveys/4/results", **query).body["responses_count"] == count
+    site.wait(31 * 86400)
+    assert site.get("surveys/4/results").body["responses_count"] == 0
+    assert site.get("surveys/4/results", **{"from": "soon"}).status == 501
+
+
+def test_lite_reads_a_start_of_the_summary_and_does_without_it(site: Site) -> None:
+    assert site.get("results-summary", start_date="2020-01-01").body == site.get("results-summary").body
+
+
 def test_a_choice_without_options_kills_the_sums(site: Site) -> None:
     site.add("surveys", title="Broken", status="publish", questions=[{**QUESTIONS[1], "config": {}}])
     assert site.get("surveys/4/results").status == 500
@@ -131,6 +173,33 @@ def test_a_wrong_delete_deletes_nothing_and_is_told_to_anybody(body: Any, code: 
     assert len(site.twin.dump()["responses"]) == 13
 
 
+def test_responses_are_thrown_away_and_come_back_and_those_that_changed_are_counted(site: Site) -> None:
+    def act(what: str, *ids: int) -> Any:
+        answer = site.call("POST", f"surveys/1/responses/{what}", body={"response_ids": list(ids)})
+        assert (answer.status, answer.headers["allow"]) == (200, "POST")
+        return answer.body
+
+    assert [act("trash", 11, 12), act("trash", 12, 13)] == [2, 1]
+    assert site.get("surveys/1/responses").body["pagination"]["total"] == 10
+    assert [act("restore", 11), act("restore", 1), act("restore")] == [1, 0, False]
+    assert [each["id"] for each in site.twin.dump()["responses"] if each["status"] == "trash"] == ["12", "13"]
+
+
+@pytest.mark.parametrize("path", ["surveys/1/responses/trash", "surveys/1/responses/restore"])
+def test_who_may_not_throw_away_is_told_so_once_the_responses_are_named(path: str, site: Site) -> None:
+    site.headers = {}
+    assert site.call("POST", path, body={}).code == "rest_missing_callback_param"
+    assert site.call("POST", path, body={"response_ids": [99]}).code == "rest_invalid_param"
+    answer = site.call("POST", path, body={"response_ids": [1]})
+    assert (answer.status, answer.code, answer.headers.get("allow")) == (401, "rest_forbidden", None)
+
+
+def test_only_a_page_of_the_site_can_count_an_impression(site: Site) -> None:
+    for site.headers in (ADMIN, {}):
+        answer = site.call("POST", "surveys/1/impression", body={})
+        assert (answer.status, answer.raw, answer.headers["allow"]) == (403, b"", "POST")
+
+
 def test_who_may_not_delete_is_told_so(site: Site) -> None:
     for site.headers, status in (({}, 401), (basic("manager", "app_manager"), 403)):
         answer = site.call("DELETE", "surveys/1/responses", body={"response_ids": [1]})
@@ -140,7 +209,9 @@ def test_who_may_not_delete_is_told_so(site: Site) -> None:
 
 def test_bodies_that_are_no_json_are_told(site: Site) -> None:
     json = {"content-type": "application/json"}
-    assert site.call("DELETE", "surveys/1/responses", body=b"{", **json).code == "rest_invalid_json"
+    for method in ("GET", "POST", "DELETE"):
+        answer = site.call(method, "surveys/1/responses", body=b"{", **json)
+        assert (answer.code, answer.headers["allow"]) == ("rest_invalid_json", "GET, DELETE, POST")
     assert site.call("DELETE", "surveys/1/responses", body={"response_ids": 5}).status == 500
 
 

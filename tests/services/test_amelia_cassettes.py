@@ -119,7 +119,7 @@ CONVERSATIONS: Mapping[str, tuple[Conversation, Mapping[str, Any], Any]] = {
     "gone": (gone, {}, [Gone.DELETED, Gone.DELETED, Gone.HIDDEN]),
     "free_edition": (no_api, {"edition": "lite"}, ("no API for keys there", HEALTH)),
     "plugin_off": (no_api, {"plugin": "off"}, ("Amelia is not active there", HEALTH)),
-    "api_off": (no_key, {"api": "off"}, "HTTP 403: API is not enabled."),
+    "api_off": (no_key, {"api": "off"}, "HTTP 403: API is not enabled. Please enable API in the features page."),
 }
 """Per cassette what is said, how the site is set, and what comes of it."""
 

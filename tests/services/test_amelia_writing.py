@@ -394,14 +394,26 @@ def customer(service: Amelia, number: str = "3") -> Record:
 
 
 def test_a_change_of_a_name_empties_nothing(site: TwinTransport, booking: Amelia) -> None:
-    """The plugin empties telephone, birthday and translations where they are left out."""
+    """The plugin empties telephone, birthday and translations where they are left out; an older API passes it on."""
     more = {"birthday": "1990-05-17", "translations": '{"defaultLanguage":"en_US"}', "note": "VIP", "gender": "female",
             "countryPhoneIso": "de"}  # fmt: skip
     before = site.change("customers", 3, **more)
     after = booking.replica("customers").update(customer(booking), {"name": "Anna Weiß"}, marks(1))
     assert after.values["name"] == "Anna Weiß"
+    sent = site.bodies()[0]
+    assert (sent["birthday"], sent["translations"]) == (more["birthday"], more["translations"])
+    assert sent["phone"] == before["phone"]
     held = next(each for each in site.twin.dump()["customers"] if each["id"] == 3)
     assert held == {**before, "lastName": "Weiß"}
+
+
+def test_a_change_of_somebody_without_an_address_leaves_what_was_typed(site: TwinTransport, booking: Amelia) -> None:
+    """An empty address would make the plugin wipe it from all bookings of that person."""
+    site.change("customers", 3, email=None)
+    typed = site.add("appointments", customerId=3)["bookings"][0]["info"]
+    booking.replica("customers").update(customer(booking), {"name": "Anna Weiß"}, marks(1))
+    assert site.one(1)["bookings"][0]["info"] == typed is not None
+    assert "email" not in site.bodies()[0]
 
 
 def test_a_birthday_in_phps_own_form_goes_back_as_a_day(site: TwinTransport) -> None:

@@ -221,6 +221,65 @@ def test_a_newer_release_hides_the_trash_and_the_next_complete_read_proves_it() 
     assert responses(made).fetch(["1-5"]) == {"1-5": Gone.DELETED}
 
 
+def test_a_release_that_shows_each_surveys_own_trash_is_asked_for_that_of_each() -> None:
+    made, cache = site(), dict[str, str]()
+    everything(responses(made, cache))
+    first = made.now
+    made.wait(60)
+    made.change("responses", "4", status="trash")
+
+    def own(request: httpx.Request, plain: httpx.Response) -> httpx.Response | None:
+        if "filter" not in request.url.query.decode() or not request.url.path.endswith("/responses"):
+            return None
+        items = [each for each in plain.json()["items"] if f"/surveys/{each['survey_id']}/" in request.url.path]
+        return answer(200, {**plain.json(), "items": items, "pagination": {"total": len(items)}})
+
+    made.meddle = own
+    assert told_as_gone(made, cache, first) == {"1-3", "2-4"}
+    assert responses(made).fetch(["1-3", "2-4"]) == {"1-3": Gone.TRASHED, "2-4": Gone.TRASHED}
+
+
+def test_a_release_that_knows_no_filter_throws_nothing_away() -> None:
+    """Up to 1.0.9 `filter` was not looked at, and the list is that of what is there."""
+    made, cache = site(), dict[str, str]()
+    everything(responses(made, cache))
+    first = made.now
+    made.wait(60)
+    made.change("responses", "5", status="trash")
+    made.meddle = lambda request, _: (
+        answer(200, listing(made))
+        if "filter" in request.url.query.decode() and "responses" in request.url.path
+        else None
+    )
+    assert told_as_gone(made, cache, first) == set()
+    assert responses(made).fetch(["1-5"]) == {"1-5": Gone.DELETED}  # its survey's own list has others and not it
+
+
+def test_a_list_of_the_whole_site_makes_no_row_of_another_survey() -> None:
+    """A release between 1.0.9 and 1.2 forgot which survey was asked for even without a filter."""
+    made, cache = site(), dict[str, str]()
+    everything(responses(made))
+    right = everything(responses(made))
+    made.meddle = lambda request, _: (
+        answer(200, listing(made))
+        if request.url.path.endswith("/responses") and "filter" not in request.url.query.decode()
+        else None
+    )
+    assert everything(responses(made, cache)) == right
+    assert responses(made).fetch(list(right)) == right
+    first = made.now
+    made.wait(60)
+    new = respond(made, "2")
+    assert set(everything(responses(made, cache), first)) == {new}
+
+
+def listing(made: Site) -> dict[str, Any]:
+    """What is there of all surveys, the newest first."""
+    there = [each for each in made.twin.dump()["responses"] if each["status"] != "trash"]
+    counts = [{"status": "all", "count": len(there)}]
+    return {"items": there[::-1], "pagination": {"total": len(there)}, "status_filters": counts}
+
+
 def test_a_response_in_the_trash_is_told_from_one_that_is_no_more() -> None:
     made = site()
     made.change("responses", "5", deleted=True)
@@ -379,6 +438,14 @@ def test_content_is_question_and_answer_a_line_each(answers: dict[str, Any], con
     survey(made, questions=questions)
     respond(made, **answers)
     assert only(made).values["content"] == content
+
+
+def test_an_answer_that_is_an_object_is_told_by_its_values() -> None:
+    made = Site(UserFeedbackTwin())
+    survey(made)
+    given = [{"question_id": "q2", "value": {"label": "Tea", "more": ["green", None]}}]
+    made.twin.load({"responses": [{"id": "1", "survey_id": "1", "answers": given}]}, made.now)
+    assert only(made).values["content"] == "What can we improve?: Tea, green"
 
 
 def test_what_was_typed_beside_a_choice_stands_beside_it() -> None:

@@ -581,7 +581,7 @@ CASES: list[tuple[str, httpx.Response, type[HsnError], str]] = [
     ("PUT", refusal(403, "woocommerce_rest_cannot_edit"), Refused, ""),
     ("GET", refusal(404, "rest_no_route"), Unreachable, "check url"),
     ("GET", httpx.Response(404, html="<h1>Not found</h1>"), Unreachable, "check url"),
-    ("PUT", refusal(404, "rest_no_route"), Unanswered, "check url"),
+    ("PUT", refusal(404, "rest_no_route"), Unreachable, "check url"),
     ("GET", refusal(400, "rest_invalid_param"), Unreachable, ""),
     ("PUT", refusal(400, "product_invalid_sku"), Refused, ""),
     ("PUT", refusal(501, "woocommerce_rest_trash_not_supported"), Refused, ""),

@@ -1,16 +1,19 @@
-"""UserFeedback and Tutor LMS over cassettes: the recorded answers, through the whole HTTP stack."""
+"""UserFeedback, Tutor LMS and a free Amelia over cassettes: the recorded answers, through the whole HTTP stack."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from vcr.errors import CannotOverwriteExistingCassetteException
 
-from higherself_sync.errors import Unauthorised
+from higherself_sync.errors import Unauthorised, Unreachable
+from higherself_sync.http import open_door
+from higherself_sync.services.amelia import Settings, connect
 from tests.cassettes import FOLDER, recorded
 from tests.cassettes.from_recordings import TAPES, tape
 from tests.services.sites import everything, opened
@@ -71,6 +74,19 @@ def test_a_refusal_names_its_remedy(name: str, remedy: str) -> None:
     with recorded(name), service(name.partition("/")[0]) as site, pytest.raises(Unauthorised) as caught:
         everything(site.replica(site.streams[-1].name))
     assert remedy in caught.value.remedy
+
+
+def test_a_free_amelia_has_no_api_for_keys() -> None:
+    settings = Settings.model_validate({"url": NOWHERE, "api_key": "made up", "timezone": "Europe/Berlin"})
+    with recorded("amelia-lite/no_key_api") as played:
+        site = connect("booking", settings, partial(open_door, timeout=5.0, max_wait=5.0), {})
+        with pytest.raises(Unreachable, match="no API for keys there") as caught:
+            everything(site.replica("services"))
+        checks = {each.name: each.status for each in site.health()}
+        site.close()
+        assert played.all_played
+    assert "an Elite licence brings the API" in caught.value.remedy
+    assert checks["edition"] == "fail"
 
 
 def test_what_is_not_on_a_cassette_is_no_answer() -> None:

@@ -11,7 +11,7 @@ import typer
 from higherself_sync.secret import redact
 
 if TYPE_CHECKING:
-    from higherself_sync.run import Progress
+    from higherself_sync.cast import Progress
 
 Row: TypeAlias = Sequence[str]
 MARKS = {"ok": "ok", "warn": "warning", "fail": "FAIL"}

@@ -40,8 +40,9 @@ def command(direction: Direction) -> Callable[..., None]:
         chosen = named(config, services or [])
 
         from higherself_sync import run as engine
+        from higherself_sync.cast import Request
 
-        request = engine.Request(
+        request = Request(
             direction=direction, services=chosen, dry_run=dry_run, full=full, rebuild=rebuild, force=force
         )
         with log.to_file(config.log.path, debug=options.verbosity > 1), render.progress(options.verbosity) as progress:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from higherself_sync.cast import Request
 from higherself_sync.config import Config, load
 from higherself_sync.demo.stage import Stage
 from higherself_sync.report import Report
-from higherself_sync.run import Request, run
+from higherself_sync.run import run
 
 LATER = timedelta(minutes=10)  # between chapters: past the overlap of every cursor
 

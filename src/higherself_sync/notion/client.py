@@ -63,6 +63,7 @@ class Api:
             timeout=timeout,
             max_wait=max_wait,
             per_minute=requests_per_minute,
+            reading=reading,
             repeatable=repeatable,
             rescue=committed,
             transport=transport,
@@ -192,12 +193,15 @@ class Api:
 # ---------------------------------------------------------------------------------------------------- what is repeated
 
 
+def reading(request: Request) -> bool:
+    """Queries are posted."""
+    return request.method == "GET" or (request.method == "POST" and request.url.path.endswith(("/query", "/search")))
+
+
 def repeatable(request: Request) -> bool:
-    """Reads, queries, and writes that leave the same behind however often they are made: not a create."""
-    path = request.url.path
-    if request.method == "POST":
-        return path.endswith(("/query", "/search"))
-    return request.method in ("GET", "DELETE") or (request.method == "PATCH" and "/pages/" in path)
+    """Reads, and writes that leave the same behind however often they are made: not a create."""
+    same = request.method == "DELETE" or (request.method == "PATCH" and "/pages/" in request.url.path)
+    return same or reading(request)
 
 
 def committed(request: Request, response: Response) -> Request | None:

@@ -5,18 +5,18 @@ the recordings of UserFeedback and Tutor LMS. The shop's twin has its own way in
 """
 
 import base64
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from higherself_sync.sandbox.wire import Request, Response
-from higherself_sync.sandbox.woocommerce import auth, dates, query, schema, site
+from higherself_sync.sandbox.woocommerce import auth, dates, query, rest, schema, site
 from higherself_sync.sandbox.woocommerce.deliveries import encoded
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
+from higherself_sync.sandbox.woocommerce.rest import Crash
 
 CORE = ("oembed/1.0", "wp/v2", "wp-site-health/v1", "wp-block-editor/v1", "wp-abilities/v1")
 """The namespaces of WordPress itself."""
@@ -28,11 +28,10 @@ _PAGE = (
     '<!DOCTYPE html>\n<html lang="en-US">\n<head><title>WordPress &rsaquo; Error</title></head>\n'
     f'<body id="error-page"><div class="wp-die-message"><p>{_CRITICAL}</p></div></body>\n</html>\n'
 )
-_FORM = "application/x-www-form-urlencoded"
 
 
-class Crash(Exception):
-    """PHP dies of the request: a 500 with a page for people instead of JSON."""
+# Each of these makes another answer of any route: wrapped up, as a script, or that to another method.
+_WRAPPERS = frozenset(("_envelope", "_jsonp", "_method"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,8 @@ def answer(request: Request, site_of: str, handle: Callable[[str], Reply]) -> Re
     }
     try:
         reply = handle(route_of(request))
+        if reply.status < 400:
+            reply = replace(reply, body=rest.trimmed(reply.body, query.read(request.query).get("_fields")))
     except Refused as refusal:
         reply = Reply(refusal.status, refusal.body())
     except NotServed as missing:
@@ -60,19 +61,17 @@ def answer(request: Request, site_of: str, handle: Callable[[str], Reply]) -> Re
         reply = Reply(501, {"code": "sandbox_not_served", "message": message, "data": {"status": 501}})
     except Crash:
         return Response(500, _PAGE.encode(), headers | {"content-type": "text/html; charset=utf-8"})
-    if reply.status < 400:
-        reply = Reply(reply.status, trimmed(reply.body, query.read(request.query).get("_fields")), reply.headers)
     empty = request.method == "HEAD" or reply.body is None
     return Response(reply.status, b"" if empty else encoded(reply.body), {**headers, **reply.headers})
 
 
 def route_of(request: Request) -> str:
     """The route below `/wp-json`, without a slash at its end. Raises NotServed for the site's pages."""
+    if wrapper := sorted(_WRAPPERS & query.read(request.query).keys()):
+        raise NotServed(f"the parameter {wrapper[0]}")
     path = request.path.removeprefix("/index.php").rstrip("/")
     if path != "/wp-json" and not path.startswith("/wp-json/"):
         raise NotServed(f"{request.method} {request.path}")
-    if request.method == "OPTIONS":
-        raise NotServed(f"OPTIONS {request.path}")
     return path.removeprefix("/wp-json")
 
 
@@ -137,42 +136,16 @@ def forbidden(user: str | None) -> Refused:
 # What is sent
 
 
-def body_params(request: Request) -> dict[str, Any]:
-    """The arguments in the body, JSON or a form's. Raises Refused (400) for what claims to be JSON and is not."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not request.body:
-        return {}
-    if kind != "application/json" and not kind.endswith("+json"):
-        return query.read(request.body.decode("utf-8", "replace")) if kind == _FORM else {}
-    try:
-        value = json.loads(request.body)
-    except ValueError as error:
-        details = {"status": 400, "json_error_code": 4, "json_error_message": "Syntax error"}
-        raise Refused("rest_invalid_json", "Invalid JSON body passed.", 400, details) from error
-    return value if isinstance(value, dict) else {}
+def params(request: Request, **in_path: str) -> dict[str, Any]:
+    """All arguments: one in the body wins over the query's, and that over the path's, even for the id of an item.
+
+    Read: `WP_REST_Request::get_parameter_order`. Raises Refused (400) for what claims to be JSON and is not.
+    """
+    body = {name: value for name, value in rest.body_params(request).items() if value is not None}
+    return {**in_path, **query.read(request.query), **body}
 
 
 # What is shown
-
-
-def trimmed(body: Any, wanted: Any) -> Any:
-    """`_fields`, which every route knows: only what is named, `a.b` for a part of it; a list's items are trimmed."""
-    names = wanted if isinstance(wanted, list) else str(wanted or "").split(",")
-    paths = [str(name).strip().split(".") for name in names if str(name).strip()]
-    if not paths or body is None:
-        return body
-    return [_picked(item, paths) for item in body] if isinstance(body, list) else _picked(body, paths)
-
-
-def _picked(value: Any, paths: list[list[str]]) -> Any:
-    if not isinstance(value, dict):
-        return value
-    picked: dict[str, Any] = {}
-    for name, item in value.items():
-        below = [path[1:] for path in paths if path[0] == name]
-        if below:
-            picked[name] = item if [] in below else _picked(item, below)
-    return picked
 
 
 def local(moment: datetime) -> str:

@@ -19,6 +19,16 @@ class Check:
     exit_code: int = 0  # of a failure
 
 
+@dataclass(frozen=True, slots=True)
+class SameSite:
+    """Of a field of `Settings` that names another service: one of `kind`, whose `url` is of the same site as its own.
+
+    Written into the field's type as `Annotated[…, SameSite("woocommerce")]`; the config holds the name to it.
+    """
+
+    kind: str
+
+
 class Service(Protocol):
     """One configured account of an external system.
 

@@ -58,9 +58,12 @@ def unknown(number: int) -> Failed:
 
 
 def not_found(edition: Edition) -> Failed:
-    """What a look into a table says of a customer, a payment or a service that is not there."""
-    lite = "Data not found in AmeliaBooking\\Infrastructure\\Repository\\AbstractRepository"
-    return Failed(lite if edition == "lite" else "Record not found.")
+    """What a look into a table says of a customer or a payment that is not there; the key API says it its own way."""
+    return no_data() if edition == "lite" else Failed("Record not found.")
+
+
+def no_data() -> Failed:
+    return Failed("Data not found in AmeliaBooking\\Infrastructure\\Repository\\AbstractRepository")
 
 
 def success(told: Told) -> Response:

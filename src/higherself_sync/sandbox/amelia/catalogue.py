@@ -1,11 +1,10 @@
 """What can be booked, with whom, where, and what is asked of whoever books: all of it read only."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from higherself_sync.sandbox.amelia import dates, query
-from higherself_sync.sandbox.amelia.answers import NotServed, Told, not_found
+from higherself_sync.sandbox.amelia.answers import Told, not_found, unknown
 from higherself_sync.sandbox.amelia.shapes import shaped
 from higherself_sync.sandbox.amelia.store import Record, Store
 from higherself_sync.sandbox.amelia.visit import Ask
@@ -22,7 +21,7 @@ def services(ask: Ask) -> Told:
     size = ask.visit.items_per_page if ask.visit.is_lite else query.whole(ask.params.get("limit"))
     found = [one for one in ask.store.all("services") if _is_wanted(ask, one)]
     found.sort(key=_by_name if ask.visit.is_lite else lambda one: (one["id"],))
-    page = query.paged(found, query.whole(ask.params.get("page")), size or _SERVICES_PER_PAGE[ask.visit.edition])
+    page = query.paged(found, ask.params.get("page"), size or _SERVICES_PER_PAGE[ask.visit.edition])
     shown = [service(one, priority=one["priority"] or _PRIORITY) for one in page]
     counts = {"countFiltered": len(found), "countTotal": len(ask.store.tables["services"])}
     if not ask.visit.is_lite:
@@ -32,20 +31,37 @@ def services(ask: Ask) -> Told:
 
 
 def one_service(ask: Ask) -> Told:
-    record = _found(ask, "services")
+    """With whoever has it ahead, and in the paid edition whoever gives it."""
+    record = ask.store.get("services", ask.id)
+    if record is None:
+        # Looked for in a collection (read: `GetServiceCommandHandler`); the key API is said to have words of its own.
+        raise unknown(ask.id) if ask.visit.is_lite else not_found(ask.visit.edition)
     now = dates.local(ask.visit.now)
     ahead = [one for one in ask.store.all("appointments") if one["bookingStart"] > now and one["serviceId"] == ask.id]
-    providers = list(dict.fromkeys(one["providerId"] for one in ahead))
-    data = {"service": service(record), "futureAppointmentsProvidersIds": providers}
-    return Told("Successfully retrieved service.", data)
+    providers: list[Any] = list(dict.fromkeys(one["providerId"] for one in ahead))
+    shown = service(record)
+    if not ask.visit.is_lite:
+        providers = [str(each) for each in providers]  # as 9.6 reads its tables
+        shown["providers"] = [one["id"] for one in ask.store.all("providers") if ask.id in services_of(one)]
+    return Told("Successfully retrieved service.", {"service": shown, "futureAppointmentsProvidersIds": providers})
 
 
 def categories(ask: Ask) -> Told:
-    return Told("Successfully retrieved categories.", {"categories": _categories(ask.store)})
+    return Told("Successfully retrieved categories.", {"categories": every_category(ask.store)})
 
 
 def one_category(ask: Ask) -> Told:
     return Told("Successfully retrieved category.", {"category": _category(ask.store, _found(ask, "categories"))})
+
+
+def events(ask: Ask) -> Told:
+    """None, as the site has none. A page of them is what the site's visitors see (read: `GetEventsCommandHandler`)."""
+    page = None if query.filled(ask.params.get("group")) else ask.params.get("page")
+    if page is None:
+        ask.needs_login()
+    is_uncounted = query.filled(ask.params.get("skipCount")) or (page is not None and not query.whole(page))
+    count = None if is_uncounted else 0
+    return Told("Successfully retrieved events", {"events": [], "count": count, "customersNoShowCount": []})
 
 
 def locations(ask: Ask) -> Told:
@@ -62,14 +78,7 @@ def providers(ask: Ask) -> Told:
 
 
 def fields(ask: Ask) -> Told:
-    return Told("Successfully retrieved custom fields.", {"customFields": _fields(ask.store)})
-
-
-def entities(ask: Ask) -> Told:
-    wanted = ask.params.get("types") or []
-    if unserved := [name for name in wanted if name not in _ENTITIES]:
-        raise NotServed(f"entities of the types {', '.join(unserved)}")
-    return Told("Successfully retrieved entities", {name: _ENTITIES[name](ask.store) for name in wanted} or [])
+    return Told("Successfully retrieved custom fields.", {"customFields": every_field(ask.store)})
 
 
 def service(record: Record, **more: Any) -> dict[str, Any]:
@@ -85,7 +94,7 @@ def service(record: Record, **more: Any) -> dict[str, Any]:
 def _listed(ask: Ask, table: str, kind: str, message: str, name: str) -> Told:
     found = sorted(ask.store.all(table), key=lambda one: int(one["id"]))
     size = query.whole(ask.params.get("limit")) or _PER_PAGE
-    page = query.paged(found, query.whole(ask.params.get("page")), size)
+    page = query.paged(found, ask.params.get("page"), size)
     counts = {"countFiltered": len(found), "countTotal": len(found)}
     return Told(message, {name: [shaped(kind, one, "elite") for one in page], **counts})
 
@@ -105,15 +114,15 @@ def _is_wanted(ask: Ask, record: Record) -> bool:
 
 def _employees(store: Store, service_id: int) -> list[dict[str, Any]]:
     names = {"id": "id", "firstName": "firstName", "lastName": "lastName", "picture": "pictureThumbPath"}
-    giving = [one for one in store.all("providers") if service_id in _services_of(one)]
+    giving = [one for one in store.all("providers") if service_id in services_of(one)]
     return [{shown: one[name] for shown, name in names.items()} for one in giving]
 
 
-def _services_of(provider: Record) -> list[int]:
+def services_of(provider: Record) -> list[int]:
     return [each["id"] for each in provider["serviceList"]]
 
 
-def _categories(store: Store) -> list[dict[str, Any]]:
+def every_category(store: Store) -> list[dict[str, Any]]:
     return [_category(store, one) for one in store.all("categories")]
 
 
@@ -122,30 +131,11 @@ def _category(store: Store, record: Record) -> dict[str, Any]:
     return shaped("category", record, "elite", serviceList=[service(one) for one in inside])
 
 
-def _fields(store: Store) -> list[dict[str, Any]]:
+def every_field(store: Store) -> list[dict[str, Any]]:
     return [shaped("field", one, "elite") for one in sorted(store.all("fields"), key=lambda one: int(one["position"]))]
-
-
-def _relations(store: Store) -> Any:
-    """Provider → service → the locations where."""
-    found = {
-        str(one["id"]): {str(n): [one["locationId"]] if one["locationId"] else [] for n in _services_of(one)}
-        for one in store.all("providers")
-    }
-    return found or []
 
 
 def _by_name(record: Record) -> tuple[Any, ...]:
     """As the database sorts: without regard to case and accents."""
     plain = unicodedata.normalize("NFD", record["name"])
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold(), record["id"]
-
-
-_ENTITIES: Mapping[str, Callable[[Store], Any]] = {
-    "employees": lambda store: [shaped("provider", one, "elite") for one in store.all("providers")],
-    "categories": _categories,
-    "locations": lambda store: [shaped("location", one, "elite") for one in store.all("locations")],
-    "packages": lambda store: [],  # noqa: ARG005 - the twin has none
-    "entitiesRelations": _relations,
-    "customFields": _fields,
-}

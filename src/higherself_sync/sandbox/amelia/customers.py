@@ -1,10 +1,11 @@
 """The people who book: found, registered, changed."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from higherself_sync.sandbox.amelia import query
-from higherself_sync.sandbox.amelia.answers import NotServed, Refused, Told, not_found
+from higherself_sync.sandbox.amelia import dates, query
+from higherself_sync.sandbox.amelia.answers import Failed, NotServed, Refused, Told, no_data, not_found
 from higherself_sync.sandbox.amelia.shapes import FORMS, Values, shaped
 from higherself_sync.sandbox.amelia.store import Record, Store
 from higherself_sync.sandbox.amelia.visit import Ask, Visit
@@ -15,6 +16,9 @@ _LITE_LIST = (
     "translations", "birthday", "note",
 )  # fmt: skip
 _WRITABLE = frozenset(FORMS["customer"]) - {"id", "type", "stripeConnect"}
+_EMPTIED = ("phone", "translations", "birthday")
+_NEVER_EMPTY = ("email", "phone", "note", "countryPhoneIso", "externalId", "translations")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _FORBIDDEN = "You are not allowed to perform this action!"
 
 
@@ -23,8 +27,8 @@ def listed(ask: Ask) -> Told:
     found = [one for one in ask.store.all("customers") if matches(one, str(ask.params.get("search") or ""))]
     found = _sorted(found, str(ask.params.get("sort") or ""))
     default = (ask.visit.items_per_page or 12) if ask.visit.is_lite else 10
-    limit = query.whole(ask.params.get("limit")) or default
-    page = query.paged(found, query.whole(ask.params.get("page")), limit)
+    limit = query.cast(ask.params.get("limit")) or default
+    page = query.paged(found, ask.params.get("page"), limit)
     counts = {"filteredCount": len(found), "totalCount": len(ask.store.tables["customers"])}
     users = [_lite_row(ask.store, one) if ask.visit.is_lite else _row(one) for one in page]
     return Told(
@@ -37,41 +41,55 @@ def one(ask: Ask) -> Told:
     if record is None:
         raise not_found(ask.visit.edition)
     ask.needs_right("You are not allowed to read user")
-    if record["type"] != "customer":
+    if record["type"] == "customer":
+        return Told("Successfully retrieved user", {"user": _told(record, ask.visit)})
+    if not ask.visit.is_lite:
         raise NotServed(f"GET of the provider {ask.id}")
-    return Told("Successfully retrieved user", {"user": alone(record, ask.visit)})
+    unjoined: dict[str, Any] = {"weekDayList": [], "serviceList": [], "dayOffList": [], "specialDayList": []}
+    return Told("Successfully retrieved user", {"user": shaped("provider", record, "lite", **unjoined)})
 
 
 def created(ask: Ask) -> Told:
     ask.needs_right(_FORBIDDEN)
-    ask.needs_fields(*(("type",) if ask.visit.is_lite else ()), "firstName", "lastName", "email")
+    ask.needs_fields(*(("type",) if ask.visit.is_lite else ()), "firstName", "lastName",
+                     *(("email",) if ask.visit.is_lite else ()))  # fmt: skip
     record = register(ask.store, ask.body)
-    return Told("Successfully added new user.", {"user": alone(record, ask.visit)})
+    user = {**_told(record, ask.visit), "status": ask.body.get("status") or None}
+    return Told("Successfully added new user.", {"user": user})
 
 
 def updated(ask: Ask) -> Told:
+    """A null is nothing that was given. Some of what is not given is emptied, but for the key API's laying it over
+    what is stored first; and an address that is emptied takes along what the person ever typed.
+    """
     ask.needs_right(_FORBIDDEN)
-    if ask.store.get("customers", ask.id) is None:
-        raise not_found(ask.visit.edition)
-    fields = {"phone": None, "translations": None, "birthday": None, **ask.body}
-    if not fields["phone"]:
-        fields["countryPhoneIso"] = None
+    stored = ask.store.get("customers", ask.id)
+    if stored is None:
+        raise no_data()
+    emptied = [name for name in _EMPTIED if name in ask.body or ask.visit.is_lite]
+    fields = {**dict.fromkeys(emptied), **{name: value for name, value in ask.body.items() if value is not None}}
+    if not fields.get("phone", stored["phone"]):
+        fields |= {"phone": None, "countryPhoneIso": None}
     record = edit(ask.store, ask.id, fields)
-    return Told("Successfully updated user", {"user": alone(record, ask.visit), "is_wp_user": False})
+    if ask.body.get("email") == "":
+        _forget_what_was_typed(ask.store, ask.id)
+    return Told("Successfully updated user", {"user": _told(record, ask.visit), "is_wp_user": False})
 
 
 def register(store: Store, data: Values) -> Record:
     """Raises Refused where the address is known."""
     _check_email(store, data.get("email"), 0)
-    given = {name: value for name, value in data.items() if name in _WRITABLE}
-    return store.put("customers", {**FORMS["customer"], "status": "visible", **given, "id": store.next("customers")})
+    given = {name: value for name, value in data.items() if name in _WRITABLE and value is not None}
+    made = {**FORMS["customer"], "status": "visible", **given, "id": store.new_id("customers")}
+    return store.put("customers", _without_empty(made))
 
 
 def edit(store: Store, customer_id: int, data: Values) -> Record:
     """Raises Refused where the address is somebody else's."""
     old = store.tables["customers"][customer_id]
     _check_email(store, data.get("email"), customer_id)
-    return store.put("customers", {**old, **{name: value for name, value in data.items() if name in _WRITABLE}})
+    given = {name: value for name, value in data.items() if name in _WRITABLE}
+    return store.put("customers", _without_empty({**old, **given}))
 
 
 def new_or_known(store: Store, person: Values) -> Record:
@@ -88,6 +106,33 @@ def new_or_known(store: Store, person: Values) -> Record:
 
 def alone(record: Record, visit: Visit) -> dict[str, Any]:
     return shaped("customer", record, visit.edition)
+
+
+def _told(record: Record, visit: Visit) -> dict[str, Any]:
+    return {**alone(record, visit), "birthday": dates.as_php(record["birthday"], visit.now)}
+
+
+def _without_empty(person: Record) -> Record:
+    """As the plugin makes one: nothing for what is empty, and no blanks around names (read: `UserFactory`)."""
+    names = {name: str(person[name] or "").strip() for name in ("firstName", "lastName")}
+    born = person["birthday"]
+    gender = str(person["gender"] or "").lower() or None
+    return {
+        **person,
+        **{name: person[name] or None for name in _NEVER_EMPTY},
+        **names,
+        "gender": gender,
+        "birthday": (str(born["date"])[:10] if isinstance(born, dict) else born) or None,
+    }
+
+
+def _forget_what_was_typed(store: Store, customer_id: int) -> None:
+    for appointment in list(store.all("appointments")):
+        draft = store.draft("appointments", appointment["id"])
+        for booking in draft["bookings"]:
+            if booking["customerId"] == customer_id:
+                booking["info"] = None
+        store.put("appointments", draft)
 
 
 def matches(record: Record, words: str) -> bool:
@@ -132,5 +177,7 @@ def _sorted(found: Iterable[Record], sort: str) -> list[Record]:
 
 
 def _check_email(store: Store, email: Any, own: int) -> None:
+    if email and not _ADDRESS.fullmatch(str(email)):
+        raise Failed(f"Email '{email}' is not a valid email")
     if store.emails.get(str(email or "").lower(), own) != own:
         raise Refused("Email already exist.", "This email is already in use.", always=True)

@@ -15,6 +15,7 @@ from higherself_sync.sandbox.amelia import (
     hooks,
     payments,
     rules,
+    users,
 )
 from higherself_sync.sandbox.amelia.shapes import FORMS, Values, shaped
 from higherself_sync.sandbox.amelia.store import Record, Store
@@ -45,7 +46,7 @@ def add(store: Store, stream: str, data: Values, visit: Visit) -> dict[str, Any]
         return customers.alone(customers.register(store, {"firstName": "", "lastName": "", **data}), visit)
     if stream == "webhooks":
         return store.put(
-            "webhooks", {"type": "appointment", "action": "bookingAdded", **data, "id": store.next(stream)}
+            "webhooks", {"type": "appointment", "action": "bookingAdded", **data, "id": store.new_id(stream)}
         )
     return _face(stream, put(store, stream, data))
 
@@ -69,7 +70,7 @@ def change(store: Store, stream: str, record_id: int, data: Values, visit: Visit
 def put(store: Store, stream: str, data: Values) -> Record:
     """A record of one of `KINDS`, new, with what such a record has at first. Raises KeyError."""
     form = FORMS[KINDS[stream]]
-    number = store.next(stream)
+    number = store.new_id(stream)
     return store.put(stream, {**form, **_NEW.get(stream, {}), **_given(stream, data), "id": number})
 
 
@@ -124,7 +125,7 @@ def _change_appointment(store: Store, appointment_id: int, data: Values, visit: 
         given["bookings"] = [raw if _whole(raw, "id") in inside else _booking(store, raw) for raw in given["bookings"]]
     act = diary.edit(store, appointment_id, given, visit, is_checked=False)
     if "status" in data:
-        rules.check_status(data["status"], "CustomerBookingRepository", "save")
+        rules.check_status(data["status"], "save", visit.edition)
         later = diary.set_status(store, appointment_id, data["status"], is_checked=False)
         act = diary.Act(act.before, later.after, tuple({*act.touched, *later.touched}))
     hooks.tell_of_change(store, visit, act)
@@ -142,19 +143,12 @@ def _booking(store: Store, raw: Values) -> dict[str, Any]:
 
 
 def _delete(store: Store, stream: str, record_id: int, visit: Visit) -> dict[str, Any]:
-    """A customer takes his bookings along, and appointments that then have none."""
     old = store.tables[stream][record_id]
     if stream == "customers":
-        mine = [
-            booking["id"]
-            for appointment in store.all("appointments")
-            for booking in appointment["bookings"]
-            if booking["customerId"] == record_id
-        ]
-        for booking_id in mine:
-            diary.remove_booking(store, booking_id)
+        users.remove(store, record_id)
+        return customers.alone(old, visit)
     store.remove(stream, record_id)
-    return customers.alone(old, visit) if stream == "customers" else dict(old)
+    return dict(old)
 
 
 def _any(store: Store, stream: str, wanted: Any) -> Record:

@@ -80,7 +80,7 @@ def enter(store: Store, data: Values, visit: Visit, *, joins: Callable[[Record],
     is_full = before is not None and rules.taken(after) > (service["maxCapacity"] or 1)
     if is_checked and (is_full or not rules.is_free(store, after, service)):
         raise taken()
-    after["id"] = after["id"] or store.next("appointments")
+    after["id"] = after["id"] or store.new_id("appointments")
     for booking in wanted["bookings"]:
         _number(store, after, booking, _wish(data), visit)
     store.put("appointments", after)
@@ -170,7 +170,7 @@ def _overlay(store: Store, after: Record, raw: Values, service: Record, visit: V
         after["bookings"].append(booking)
         _number(store, after, booking, wish, visit)
         return
-    rules.check_status(raw.get("status", known["status"]), "CustomerBookingRepository", "save")
+    rules.check_status(raw.get("status", known["status"]), "save", visit.edition)
     given = {name: raw[name] for name in drafts.KEPT if name in raw}
     given |= {name: whole(given[name]) or known[name] for name in ("customerId", "persons") if name in given}
     if "duration" in given:
@@ -184,10 +184,10 @@ def _overlay(store: Store, after: Record, raw: Values, service: Record, visit: V
 
 
 def _number(store: Store, appointment: Record, booking: Record, wish: Values, visit: Visit) -> None:
-    booking["id"] = store.next("bookings")
+    booking["id"] = store.new_id("bookings")
     booking["appointmentId"] = appointment["id"]
     booking["token"] = f"{store.random.getrandbits(40):010x}"
-    booking["payments"] = [drafts.payment(store.next("payments"), booking, appointment["bookingStart"], wish, visit)]
+    booking["payments"] = [drafts.payment(store.new_id("payments"), booking, appointment["bookingStart"], wish, visit)]
 
 
 def _flag(value: Any, visit: Visit) -> str | int:

@@ -35,7 +35,7 @@ def appointment(data: Values, stored: Values = FORMS["appointment"]) -> Record:
 
 def booking(raw: Values, service: Record, visit: Visit) -> Record:
     word = raw.get("status") or "approved"
-    rules.check_status(word, "CustomerBookingRepository", "add")
+    rules.check_status(word, "add", visit.edition)
     given = {name: raw[name] for name in KEPT if raw.get(name) is not None}
     duration = whole(raw.get("duration")) or None
     return {

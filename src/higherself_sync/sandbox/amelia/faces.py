@@ -56,6 +56,8 @@ def alone_booking(store: Store, visit: Visit, **more: Any) -> BookingFace:
             payment(each, visit, created=None if visit.is_lite else each["created"]) for each in one["payments"]
         ]
         joined = part("customer", customer, shapes.CUSTOMER_IN_ITEM, visit.edition)
+        if joined:
+            joined["birthday"] = dates.as_php(joined["birthday"], visit.now)
         values = {"token": None, "customer": joined, "payments": payments, **more}
         return shaped("booking", {**one, **values}, visit.edition)
 

@@ -27,7 +27,8 @@ def tell(store: Store, visit: Visit, action: Action, act: Act, booking_ids: Iter
     concerned = set(act.touched if booking_ids is None else booking_ids)
     appointment["bookings"] = [_opened(booking) for booking in appointment["bookings"]]
     bookings = [booking for booking in appointment["bookings"] if booking["id"] in concerned]
-    store.due += [{"url": url, "body": {"appointment": appointment, "bookings": bookings}} for url in urls]
+    for url in urls:
+        store.due[store.next("due")] = {"url": url, "body": {"appointment": appointment, "bookings": bookings}}
 
 
 def tell_of_change(store: Store, visit: Visit, act: Act) -> None:
@@ -41,8 +42,8 @@ def tell_of_change(store: Store, visit: Visit, act: Act) -> None:
 
 def deliver(store: Store, base: str) -> list[Delivery]:
     """All that is due; nothing is due afterwards. `base` is the site's URL."""
-    due, store.due = store.due, []
-    return [_delivery(each, base) for each in due]
+    due, store.due = store.due, {}
+    return [_delivery(each, base) for each in due.values()]
 
 
 def forced(value: Any) -> Any:

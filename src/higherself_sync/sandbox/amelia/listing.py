@@ -61,7 +61,7 @@ def listed(ask: Ask) -> Told:
     if wanted.hits is not None and not any(wanted.hits.values()):
         return Told(MESSAGE, _nothing_found(ask))
     found = _sorted(ask, [one for one in ask.store.all("appointments") if wanted.passes(one)])
-    page = query.paged(found, query.whole(ask.params.get("page")), _limit(ask))
+    page = query.paged(found, ask.params.get("page"), _limit(ask))
     return Told(MESSAGE, {"appointments": _shown(ask, page, wanted), **_beside(ask, wanted, len(found))})
 
 
@@ -69,16 +69,12 @@ def days_of(ask: Ask) -> tuple[str, str]:
     """The first and the last day asked for; empty where that side is open.
 
     A date of another form silently becomes today (read: `Controller::setArrayParams`). One date alone is that day
-    (recorded).
+    (recorded). Raises Failed for one of that form that is none.
     """
     today = dates.local(ask.visit.now)[:10]
     given = ask.params.get("dates") or []
-    days = [day if _is_day(day) else today if day or ask.visit.is_lite else "" for day in given]
+    days = [dates.day(text) or (today if text or ask.visit.is_lite else "") for text in given]
     return (days[0], days[1 if len(days) > 1 else 0]) if days else ("", "")
-
-
-def _is_day(text: str) -> bool:
-    return len(text) == 10 and text[4] == text[7] == "-" and (text[:4] + text[5:7] + text[8:]).isdecimal()
 
 
 def _filter(ask: Ask) -> Filter:
@@ -153,7 +149,7 @@ def _beside(ask: Ask, wanted: Filter, count: int) -> dict[str, Any]:
     packages: dict[str, Any] = {"availablePackageBookings": [], "emptyPackageBookings": [], "occupied": []}
     totals = {"total": count, "totalApproved": counted("approved"), "totalPending": counted("pending")}
     later = {} if ask.visit.is_lite else {"totalCount": len(ask.store.tables["appointments"]), "filteredCount": count}
-    return {**packages, **totals, **later, "currentUser": _visitor(ask.visit), "customersNoShowCount": []}
+    return {**packages, **totals, **later, "currentUser": visitor(ask.visit), "customersNoShowCount": []}
 
 
 def _nothing_found(ask: Ask) -> dict[str, Any]:
@@ -163,5 +159,5 @@ def _nothing_found(ask: Ask) -> dict[str, Any]:
     return {**nothing, "totalPending": 0, **later}
 
 
-def _visitor(visit: Visit) -> dict[str, Any]:
+def visitor(visit: Visit) -> dict[str, Any]:
     return {**USER, "type": "admin", **_VISITORS[visit.edition]}

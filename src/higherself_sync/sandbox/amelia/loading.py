@@ -65,6 +65,8 @@ def _take_customer(store: Store, thing: Values) -> None:
     is_listed = "wpUserPhotoUrl" in thing
     empty = {name for name, default in form.items() if default is None and is_listed}
     stored = {name: None if value == "" and name in empty else value for name, value in thing.items() if name in form}
+    if isinstance(birthday := stored.get("birthday"), Mapping):
+        stored["birthday"] = str(birthday["date"])[:10]
     store.put("customers", {**known, **stored, "type": "customer"})
 
 
@@ -114,7 +116,7 @@ def _take_payment(store: Store, thing: Values) -> None:
     record = _from_row(thing) if "bookingStart" in thing else _from_item(thing)
     appointment_id = store.paid.get(thing["id"])
     if appointment_id is None:
-        store.note("payments", thing["id"])
+        store.note_ids("payments", [thing["id"]])
         before = store.tables["payments"].get(thing["id"], {})
         store.tables["payments"][thing["id"]] = {**FORMS["payment"], **before, **record}
         return

@@ -19,8 +19,9 @@ def listed(ask: Ask) -> Told:
     """The free edition filters by when a payment is due, the paid one by when it was made."""
     ask.needs_right("You are not allowed to read payments.")
     every = [row for _, row in rows(ask.store, ask.visit)]
-    found = _sorted(ask, [row for row in every if _is_wanted(ask, row)])
-    page = query.paged(found, query.whole(ask.params.get("page")), _size(ask))
+    days = listing.days_of(ask)
+    found = _sorted(ask, [row for row in every if _is_wanted(ask, row, *days)])
+    page = query.paged(found, ask.params.get("page"), _size(ask))
     counts = {"filteredCount": len(found), "totalCount": len(every)}
     return Told("Successfully retrieved payments.", {"payments": list(page), **counts})
 
@@ -113,8 +114,7 @@ def _customer(store: Store, booking: Record) -> dict[str, Any]:
     return {**names, "info": booking["info"], "customerEmail": record["email"]}
 
 
-def _is_wanted(ask: Ask, row: dict[str, Any]) -> bool:
-    first, last = listing.days_of(ask)
+def _is_wanted(ask: Ask, row: dict[str, Any], first: str, last: str) -> bool:
     when = row["dateTime"] if ask.visit.is_lite else row.get("created") or row["dateTime"]
     customer, status = query.whole(ask.params.get("customerId")), ask.params.get("status")
     services = query.ids(ask.params, "services")
@@ -141,4 +141,4 @@ def _sorted(ask: Ask, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _size(ask: Ask) -> int:
     if ask.visit.is_lite:
         return ask.visit.items_per_page or listing.ITEMS_PER_PAGE["lite"]
-    return query.whole(ask.params.get("limit")) or _PER_PAGE
+    return query.cast(ask.params.get("limit")) or _PER_PAGE

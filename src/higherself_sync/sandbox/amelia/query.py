@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from higherself_sync.sandbox.amelia.answers import Failed
 from higherself_sync.sandbox.amelia.shapes import Values
 
 _T = TypeVar("_T")
@@ -24,10 +25,15 @@ def read(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return params
 
 
-def whole(value: Any) -> int:
+def cast(value: Any) -> int:
     """As PHP casts: what does not begin with a number is 0."""
-    found = re.match(r"\s*(\d+)", str(value or ""))
+    found = re.match(r"\s*([+-]?\d+)", str(value or ""))
     return int(found[1]) if found else 0
+
+
+def whole(value: Any) -> int:
+    """The same of an id or a count, of which none is below 0."""
+    return max(0, cast(value))
 
 
 def filled(value: Any) -> bool:
@@ -45,9 +51,12 @@ def ids(params: Mapping[str, Any], name: str) -> frozenset[int]:
     return frozenset(whole(each) for each in (value if isinstance(value, list) else [value])) if value else frozenset()
 
 
-def paged(found: Sequence[_T], page: int, size: int) -> Sequence[_T]:
-    """Without a page there is no limit (read: `AbstractRepository::getLimit`)."""
-    return found[(page - 1) * size : page * size] if page > 0 and size > 0 else found
+def paged(found: Sequence[_T], page: Any, size: int) -> Sequence[_T]:
+    """Without a page there is no limit (read: `AbstractRepository::getLimit`). Raises Failed, as the database does."""
+    number = cast(page)
+    if number and size and (number < 0 or size < 0):
+        raise Failed(f"You have an error in your SQL syntax near '{(number - 1) * size}, {size}'")
+    return found[(number - 1) * size : number * size] if number and size else found
 
 
 def has_words(record: Values, names: Iterable[str], words: str) -> bool:

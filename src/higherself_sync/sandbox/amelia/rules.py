@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from higherself_sync.sandbox.amelia import dates
-from higherself_sync.sandbox.amelia.answers import Failed
+from higherself_sync.sandbox.amelia.answers import Edition, Failed
 from higherself_sync.sandbox.amelia.shapes import number
 from higherself_sync.sandbox.amelia.store import Record, Store
 
@@ -74,12 +74,15 @@ def taken(appointment: Record) -> int:
     return sum(booking["persons"] for booking in appointment["bookings"] if booking["status"] in ACTIVE)
 
 
-def check_status(word: Any, table: str, act: str) -> None:
-    """The database is the first to notice a word that is none. Raises Failed, in MySQL's words."""
+def check_status(word: Any, act: str, edition: Edition) -> None:
+    """The database is the first to notice a word that is none. Raises Failed, in MySQL's words.
+
+    The free edition speaks to it through PDO, 9.6 through WordPress (read: `QueryExecutionException`, `Statement`).
+    """
     if word not in STATUSES:
-        where = f"AmeliaBooking\\Infrastructure\\Repository\\Booking\\Appointment\\{table}"
-        cause = "SQLSTATE[01000]: Warning: 1265 Data truncated for column 'status' at row 1"
-        raise Failed(f"Unable to {act} data in {where}. {cause}")
+        where = "AmeliaBooking\\Infrastructure\\Repository\\Booking\\Appointment\\CustomerBookingRepository"
+        cause = " SQLSTATE[01000]: Warning: 1265 " if edition == "lite" else ". "
+        raise Failed(f"Unable to {act} data in {where}{cause}Data truncated for column 'status' at row 1")
 
 
 def _length(booking: Record, service: Record) -> int:

@@ -7,18 +7,20 @@ is below `/api/v1` and takes a key; the free one has none, and its routes want a
 import copy
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
+from higherself_sync.sandbox import wordpress
 from higherself_sync.sandbox.amelia import answers, desk, filling, hooks, loading, query, routes
 from higherself_sync.sandbox.amelia.answers import Failed, NotServed, Refused
 from higherself_sync.sandbox.amelia.store import Store
 from higherself_sync.sandbox.amelia.visit import Ask, Visit
 from higherself_sync.sandbox.wire import Request, Response
-from higherself_sync.sandbox.woocommerce import site
 from higherself_sync.sandbox.woocommerce.dates import SITE_NAME
-from higherself_sync.sandbox.woocommerce.deliveries import Delivery, encoded
+from higherself_sync.sandbox.woocommerce.deliveries import Delivery
 
 KEY = "amelia_sandbox"
 _AJAX = "/wp-admin/admin-ajax.php"
@@ -44,10 +46,11 @@ class AmeliaTwin:
         self._knobs: dict[str, Any] = {name: values[0] for name, values in _CHOICES.items()} | {"items_per_page": None}
 
     def answer(self, request: Request, now: datetime) -> Response:
+        if request.method == "HEAD":
+            return replace(self.answer(replace(request, method="GET"), now), body=b"")
         path = request.path.rstrip("/")
-        if path == "/wp-json" and request.method in ("GET", "HEAD"):
-            body = encoded(site.index(request.base, now)) if request.method == "GET" else b""
-            return Response(200, body, {"content-type": "application/json; charset=UTF-8"})
+        if path.startswith("/wp-json"):
+            return wordpress.answer(request, "booking", partial(_rest, request, now))
         if path != _AJAX:
             return answers.not_served(NotServed(f"{request.method} {request.path}"))
         params = query.read(request.pairs())
@@ -82,7 +85,7 @@ class AmeliaTwin:
 
     def _check_key(self, key: str) -> None:
         if self._knobs["api"] == "off":
-            raise Failed("API is not enabled.", 403)
+            raise Failed("API is not enabled. Please enable API in the features page.", 403)
         if key != KEY:
             word = "Invalid" if key else "Missing"
             raise Failed(f"{word} API key. Please provide a valid API key to access this resource.", 403)
@@ -142,6 +145,13 @@ class AmeliaTwin:
                 raise ValueError(f"{name} is {' or '.join(map(str, _CHOICES[name]))}, not {value!r}")
             self._knobs[name] = value
         return dict(self._knobs)
+
+
+def _rest(request: Request, now: datetime, route: str) -> wordpress.Reply:
+    """The plugin has no routes there: only WordPress itself has."""
+    if route or request.method != "GET":
+        raise wordpress.elsewhere(request, route)
+    return wordpress.index(request, now)
 
 
 def _body(request: Request) -> Mapping[str, Any]:

@@ -59,9 +59,9 @@ def create(ask: Ask) -> Told:
 
 def update(ask: Ask) -> Told:
     """The paid edition lays the given fields over what is stored; the free one needs all of them."""
-    ask.needs_login()
     if ask.visit.is_lite:
         ask.needs_fields(*_NEEDED)
+    ask.needs_login()
     given = {name: ask.body[name] for name in _EDITED if name in ask.body}
     sent.check_removed(ask)
     if given.get("bookings"):
@@ -74,19 +74,16 @@ def update(ask: Ask) -> Told:
     before = {name: act.before[name] for name in ("bookingStart", "bookingEnd")}
     appointment = _updated(ask, act, before)
     provider = act.before["providerId"]
-    return Told(
-        "Successfully updated appointment",
-        {
-            "appointment": appointment,
-            "appointmentStatusChanged": act.is_status_changed,
-            "appointmentRescheduled": act.is_moved,
-            "initialAppointmentDateTime": before,
-            "bookingsWithChangedStatus": [one for one in appointment["bookings"] if one["id"] in act.touched],
-            "appointmentEmployeeChanged": provider if provider != act.after["providerId"] else None,
-            **ZOOM,
-            "lessonSpaceChanged": False,
-        },
-    )
+    data = {
+        "appointment": appointment,
+        "appointmentStatusChanged": act.is_status_changed,
+        "appointmentRescheduled": act.is_moved,
+        "initialAppointmentDateTime": before,
+        "bookingsWithChangedStatus": [one for one in appointment["bookings"] if one["id"] in act.touched],
+        "appointmentEmployeeChanged": provider if provider != act.after["providerId"] else None,
+        **(_zoom_of_lite(ask, act) if ask.visit.is_lite else {**ZOOM, "lessonSpaceChanged": False}),
+    }
+    return Told("Successfully updated appointment", data)
 
 
 def set_status(ask: Ask) -> Told:
@@ -94,7 +91,7 @@ def set_status(ask: Ask) -> Told:
     ask.needs_fields("status")
     word = ask.body["status"]
     before = diary.found(ask.store, ask.id)
-    rules.check_status(word, "CustomerBookingRepository", "save")
+    rules.check_status(word, "save", ask.visit.edition)
     room = diary.service_of(ask.store, before)["maxCapacity"] or 1
     if word == "approved" and len(before["bookings"]) > room:
         return _full(ask, before)
@@ -114,8 +111,9 @@ def set_time(ask: Ask) -> Told:
     assert act.before is not None
     hooks.tell_of_change(ask.store, ask.visit, act)
     before = {name: act.before[name] for name in ("bookingStart", "bookingEnd")}
-    shown = faces.alone(ask.store, act.after, ask.visit, isRescheduled=True, initialAppointmentDateTime=before)
-    return Told("Successfully updated appointment time", {"appointment": shown})
+    shown = faces.alone(ask.store, act.after, ask.visit, isRescheduled=True)
+    data = {"appointment": shown, "initialAppointmentDateTime": before}
+    return Told("Successfully updated appointment time", data)
 
 
 def delete(ask: Ask) -> Told:
@@ -157,6 +155,18 @@ def _updated(ask: Ask, act: Act, before: Mapping[str, str]) -> dict[str, Any]:
     more = {"isRescheduled": True if act.is_moved else None, "initialAppointmentDateTime": before, "provider": provider}
     more |= {name: ask.body[name] for name in ("notifyParticipants",) if name in ask.body}
     return faces.written(act.after, ask.visit, booking, **more)
+
+
+def _zoom_of_lite(ask: Ask, act: Act) -> dict[str, Any]:
+    """The rest of the free edition's answer to an update (read: `UpdateAppointmentCommandHandler`)."""
+    assert act.before is not None
+    known = {one["id"] for one in act.before["bookings"]}
+    return {
+        "appointmentZoomUserChanged": False,
+        "bookingAdded": any(one["id"] not in known for one in act.after["bookings"]),
+        "appointmentZoomUsersLicenced": False,
+        "createPaymentLinks": ask.body.get("createPaymentLinks"),
+    }
 
 
 def _full(ask: Ask, record: Record) -> Told:

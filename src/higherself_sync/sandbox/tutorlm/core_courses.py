@@ -1,7 +1,7 @@
 """WordPress's own route to the same courses, `wp/v2/courses`: public, and the one with totals and `modified_after`.
 
 Recorded: the list with `_fields`, its totals and links. Read (`WP_REST_Posts_Controller`): the rest. What was neither
-recorded nor read for certain (author, picture, template, terms, `_links`) is left out of the objects.
+recorded nor read for certain (the number of a picture, `class_list`, `_links`) is left out of the objects.
 """
 
 import re
@@ -32,8 +32,11 @@ PARAMS: Mapping[str, schema.Arg] = {
         default="date",
     ),
     "slug": schema.array(schema.string(), default=()),
-    "status": schema.array(schema.string(), default=("publish",)),
 }  # fmt: skip
+ITEM: Mapping[str, schema.Arg] = {
+    "id": schema.integer(),
+    "context": schema.string("view", "embed", "edit", default="view"),
+}
 UNSERVED = frozenset(
     ("search", "author", "author_exclude", "search_columns", "search_semantics", "tax_relation", "course-category",
      "course-category_exclude", "course-tag", "course-tag_exclude", "format", "sticky", "_embed", "_envelope")
@@ -54,9 +57,9 @@ def listed(store: Store, given: Mapping[str, Any], base: str) -> Reply:
         raise NotServed(f"the parameter {', '.join(unserved)} of {ROUTE[1:]}")
     accepted = schema.accept(given, PARAMS)
     params = {name: arg.default for name, arg in PARAMS.items()} | accepted
-    if params["context"] != "view" or list(params["status"]) != ["publish"] or params["orderby"] not in _BY:
-        name = "context" if params["context"] != "view" else "orderby" if params["orderby"] not in _BY else "status"
-        raise NotServed(f"{name}={given[name]} of {ROUTE[1:]}")
+    _check_statuses(given.get("status"))
+    _check_context(params["context"], "Sorry, you are not allowed to edit posts in this post type.")
+    _check_order(params)
     found = _found(store, params)
     size, page = params["per_page"], params["page"]
     pages = -(-len(found) // size)
@@ -69,14 +72,47 @@ def listed(store: Store, given: Mapping[str, Any], base: str) -> Reply:
     return Reply(200, shown, totals | _links(f"{base}/wp-json{ROUTE}", given, page, pages))
 
 
-def item(store: Store, course_id: int, base: str) -> Reply:
-    """Drafts are there, but for nobody who is not logged in."""
-    course = store.tables["courses"].get(course_id)
+def item(store: Store, given: Mapping[str, Any], base: str) -> Reply:
+    """Drafts are there, but for nobody who is not logged in. Raises Refused."""
+    params = {"context": "view", **schema.accept(given, ITEM)}
+    course = store.tables["courses"].get(params["id"])
     if course is None:
         raise Refused("rest_post_invalid_id", "Invalid post ID.", 404)
+    _check_context(params["context"], "Sorry, you are not allowed to edit this post.")
     if course["post_status"] != "publish":
         raise Refused("rest_forbidden", "Sorry, you are not allowed to do that.", 401)
-    return Reply(200, show(course, base))
+    shown = show(course, base)
+    return Reply(200, shown, {"link": f'<{shown["link"]}>; rel="alternate"; type=text/html'})
+
+
+def _check_statuses(given: Any) -> None:
+    """Nobody who is not logged in may ask for another than the default, whether there is such a status or not."""
+    wanted = given if isinstance(given, list) else re.split(r"[\s,]+", str(given or ""))
+    if any(str(status).lower() not in ("", "publish") for status in wanted):
+        why = {"code": "rest_forbidden_status", "message": "Status is forbidden.", "data": {"status": 401}}
+        data = {"status": 400, "params": {"status": why["message"]}, "details": {"status": why}}
+        raise Refused("rest_invalid_param", "Invalid parameter(s): status", 400, data)
+
+
+def _check_context(context: str, message: str) -> None:
+    if context == "edit":
+        raise Refused("rest_forbidden_context", message, 401)
+    if context != "view":
+        raise NotServed(f"context={context} of {ROUTE[1:]}")
+
+
+def _check_order(params: Mapping[str, Any]) -> None:
+    match params["orderby"]:
+        case "relevance":
+            message = "You need to define a search term to order by relevance."
+            raise Refused("rest_no_search_term_defined", message, 400)
+        case "include" if not params["include"]:
+            message = "You need to define an include parameter to order by include."
+            raise Refused("rest_orderby_include_missing_include", message, 400)
+        case other if other not in (*_BY, "include"):
+            raise NotServed(f"orderby={other} of {ROUTE[1:]}")
+        case _:
+            return
 
 
 def _found(store: Store, params: Mapping[str, Any]) -> list[Record]:
@@ -90,6 +126,8 @@ def _found(store: Store, params: Mapping[str, Any]) -> list[Record]:
         if params[name] is not None:
             bound = dates.filter_digits(params[name]).replace("T", " ")
             rows = [course for course in rows if (course[column] > bound if is_after else course[column] < bound)]
+    if params["orderby"] == "include":  # whatever the order
+        return sorted(rows, key=lambda course: params["include"].index(course["ID"]))
     return courses.ordered(rows, _BY[params["orderby"]], params["order"])
 
 
@@ -119,6 +157,11 @@ def show(course: Record, base: str) -> Record:
         "title": {"rendered": dressed(course["post_title"])},
         "content": {"rendered": text.paragraphs(dressed(course["post_content"])), "protected": False},
         "excerpt": {"rendered": text.paragraphs(dressed(course["post_excerpt"])), "protected": False},
+        "author": int(course["post_author"]),
+        **({} if course["thumbnail_url"] else {"featured_media": 0}),
+        "template": "",
+        "course-category": list(course["course_category"]),
+        "course-tag": list(course["course_tag"]),
     }
 
 

@@ -4,14 +4,15 @@ Read: `REST_Course`, `REST_Rating`, `REST_Author` and `Utils::get_course_rating`
 `WP_Query` and `WP_Tax_Query` for what happens to the arguments.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from higherself_sync.sandbox import php
 from higherself_sync.sandbox.tutorlm.store import TAXONOMIES, Record, Store
-from higherself_sync.sandbox.woocommerce import text
 from higherself_sync.sandbox.woocommerce.errors import NotServed
-from higherself_sync.sandbox.wordpress import Crash
+from higherself_sync.sandbox.woocommerce.rest import Crash, Thing
 
 INFO: Mapping[str, Any] = {
     "course_settings": [], "course_price_type": [], "course_duration": [], "course_level": [], "course_benefits": [],
@@ -48,15 +49,16 @@ def envelope(code: str, message: str, data: Any = ()) -> Record:
 
 def listed(store: Store, params: Mapping[str, Any], page_size: int, base: str) -> Record:
     """Published courses, `page_size` a page whatever `per_page` says. Past the end the totals vanish."""
-    for name in ("categories", "tags", "order", "orderby", "paged"):
+    for name in ("categories", "tags"):
         if not isinstance(params.get(name, ""), str):
-            raise Crash("text was expected")
+            raise Crash("explode() of what is no text")
     found = [course for course in store.tables["courses"].values() if course["post_status"] == "publish"]
     if "categories" in params or "tags" in params:
         terms = {name: _named(store, name, params.get(key)) for key, name in _FILTERS.items()}
         found = [course for course in found if any(terms[name] & set(course[name]) for name in terms)]
-    found = ordered(found, params.get("orderby") or "title", params.get("order") or "ASC")
-    start = (max(1, text.whole(params.get("paged") or 1)) - 1) * page_size
+    order, orderby, paged = (_words(params.get(name)) for name in ("order", "orderby", "paged"))
+    found = ordered(found, orderby or "title", order or "ASC")
+    start = (max(1, abs(php.whole(paged))) - 1) * page_size
     if not found[start : start + page_size]:
         return envelope("not_found", "Course not found")
     posts = [shown(store, course, base) for course in found[start : start + page_size]]
@@ -71,12 +73,17 @@ def _named(store: Store, kind: str, names: str | None) -> set[int]:
     """The terms of these names, and what is below them. `db` is always among the names: a slip of Tutor's."""
     if names is None:
         return set()
-    wanted = {sortable(name.strip()) for name in [*names.split(","), "db"]}
+    wanted = {sortable(term_name(name)) for name in [*names.split(","), "db"]}
     terms = {n: term for n, term in store.tables["terms"].items() if term["taxonomy"] == TAXONOMIES[kind]}
     found = {n for n, term in terms.items() if sortable(term["name"]) in wanted}
     while below := {n for n, term in terms.items() if term["parent"] in found} - found:
         found |= below
     return found
+
+
+def term_name(typed: str) -> str:
+    """A name as WordPress keeps and looks it up: with `&` as an entity."""
+    return re.sub(r"&(?!(?:[A-Za-z]\w*|#\d+);)", "&amp;", typed.strip())
 
 
 def ordered(courses: Iterable[Record], orderby: str, order: str) -> list[Record]:
@@ -145,12 +152,12 @@ def rated(store: Store, course_id: int) -> Record:
 
 def rating(store: Store, course_id: int, params: Mapping[str, Any], *, with_gmt: bool) -> Record:
     """`limit` (10) and `offset`, the newest id first; a negative one is an error in the database, and so no reviews."""
-    limit, offset = (_number(params.get(name)) for name in ("limit", "offset"))
+    limit, offset = (php.whole(_words(params.get(name))) for name in ("limit", "offset"))
     limit = limit or 10
     approved = [review for review in store.reviews_of(course_id) if review["comment_status"] == "approved"]
     page: Sequence[Record] = approved[offset : offset + limit] if limit > 0 and offset >= 0 else []
     reviews = [shown_review(review, with_gmt=with_gmt) for review in page]
-    data = {**rated(store, course_id), "reviews": reviews}
+    data = Thing({**rated(store, course_id), "reviews": reviews})
     return envelope("success", "Course rating retrieved successfully", data)
 
 
@@ -158,10 +165,9 @@ def shown_review(review: Record, *, with_gmt: bool) -> Record:
     return {name: value for name, value in review.items() if with_gmt or name != "comment_date_gmt"}
 
 
-def _number(value: Any) -> int:
-    """`(int)` of an argument."""
-    number = text.whole(value or 0)
-    return -number if str(value).lstrip().startswith("-") else number
+def _words(value: Any) -> str:
+    """An argument as `sanitize_text_field` lets it through: of a list nothing is left."""
+    return "" if value is None or isinstance(value, list | dict) else str(value).strip()
 
 
 def author(store: Store, user_id: int, base: str) -> Record:
@@ -169,7 +175,7 @@ def author(store: Store, user_id: int, base: str) -> Record:
     user = store.tables["users"].get(user_id)
     if user is None:
         return envelope("invalid_id", "Author not found")
-    data = shown_user(user, base) | {"courses": taught(store, user["ID"])}
+    data = Thing(shown_user(user, base) | {"courses": taught(store, user["ID"])})
     return envelope("success", "Author details retrieved successfully", data)
 
 

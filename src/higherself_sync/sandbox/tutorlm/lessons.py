@@ -6,10 +6,12 @@ Read: `REST_Topic`, `REST_Lesson`, `REST_Quiz`, `REST_Course_Announcement`, `RES
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from higherself_sync.sandbox import php
 from higherself_sync.sandbox.tutorlm import serialized
 from higherself_sync.sandbox.tutorlm.courses import envelope
 from higherself_sync.sandbox.tutorlm.store import Record, Store
-from higherself_sync.sandbox.woocommerce import text
+from higherself_sync.sandbox.woocommerce.errors import NotServed
+from higherself_sync.sandbox.woocommerce.rest import Thing
 
 SHORT_ANSWER = ("answer_id", "answer_title", "is_correct")
 
@@ -20,20 +22,23 @@ def topics(store: Store, params: Mapping[str, Any]) -> Record:
     """A code of its own for all that it says."""
     if "course_id" not in params:
         return envelope("get_topic", "course_id is required")
-    found = store.listed("topics", text.whole(params["course_id"]))
+    found = store.listed("topics", php.whole(params["course_id"]))
     message = "Topic retrieved successfully" if found else "Topic not found for given course ID"
     return envelope("get_topic", message, found)
 
 
 def lessons(store: Store, params: Mapping[str, Any]) -> Record:
+    """Raises NotServed for what is no number: WordPress then asks for the lessons of any topic."""
     if "topic_id" not in params:
         return envelope("not_found", "topic_id is required")
-    found = store.listed("lessons", text.whole(params["topic_id"]))
+    if php.numeric(params["topic_id"]) is None:
+        raise NotServed(f"topic_id={params['topic_id']} of lessons")
+    found = store.listed("lessons", php.whole(params["topic_id"]))
     return _list(found, "Lesson retrieved successfully", "Lesson not found for the given topic ID")
 
 
 def quizzes(store: Store, params: Mapping[str, Any]) -> Record:
-    found = store.listed("quizzes", text.whole(params.get("topic_id") or 0))
+    found = store.listed("quizzes", php.whole(params.get("topic_id") or 0))
     return _list(found, "Quiz retrieved successfully", "Quiz not found for given ID")
 
 
@@ -43,7 +48,7 @@ def quiz(store: Store, quiz_id: int) -> Record:
     found = next((each for each in quizzes if int(each["ID"]) == quiz_id), None)
     if found is None:
         return envelope("not_found", "Quiz not found for given ID")
-    data = found | {"quiz_questions": store.listed("questions", quiz_id)}
+    data = Thing(found | {"quiz_questions": store.listed("questions", quiz_id)})
     return envelope("success", "Quiz retrieved successfully", data)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from higherself_sync.sandbox import wordpress
-from higherself_sync.sandbox.tutorlm.courses import INFO, UNRATED
+from higherself_sync.sandbox.tutorlm.courses import INFO, UNRATED, term_name
 from higherself_sync.sandbox.tutorlm.loading import blank
 from higherself_sync.sandbox.tutorlm.store import TAXONOMIES, Record, Store
 from higherself_sync.sandbox.woocommerce import text
@@ -119,12 +119,13 @@ def _free_name(store: Store, title: str, number: int) -> str:
 
 def _term(store: Store, kind: str, name: str) -> int:
     """The id of the term of that name, which is made if it is new."""
+    slug, name = text.slug(name.replace("ß", "s")), term_name(name)
     for number, term in store.tables["terms"].items():
         if (term["taxonomy"], term["name"].lower()) == (TAXONOMIES[kind], name.lower()):
             return number
     number = store.new_id("terms")
     term = {
-        "term_id": number, "name": name, "slug": text.slug(name.replace("ß", "s")), "term_group": 0,
+        "term_id": number, "name": name, "slug": slug, "term_group": 0,
         "term_taxonomy_id": number, "taxonomy": TAXONOMIES[kind], "description": "", "parent": 0, "count": 0,
         "filter": "raw",
     }  # fmt: skip

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
-from higherself_sync.sandbox import wordpress
+from higherself_sync.sandbox import php, wordpress
 from higherself_sync.sandbox.tutorlm import core_courses, courses, enrollments, lessons, loading, made_up, outside
 from higherself_sync.sandbox.tutorlm.store import Record, Store
 from higherself_sync.sandbox.wire import Request, Response
-from higherself_sync.sandbox.woocommerce import auth, dates, query
+from higherself_sync.sandbox.woocommerce import auth, dates
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
 from higherself_sync.sandbox.wordpress import Reply
 
@@ -26,12 +26,17 @@ PAGE_SIZE = 20
 
 Caller: TypeAlias = Literal["key", "user", "nobody"]
 
-_LIST = re.compile(rf"{API}/(courses|topics|lessons|quizzes)")
+_LIST = re.compile(rf"{API}/(courses|topics|lessons|quizzes)", re.IGNORECASE)
 _ITEM = re.compile(
     rf"{API}/(courses|course-announcement|quizzes|quiz-question-answer|quiz-attempt-details|author-information"
-    r"|course-rating|course-contents)/(\d+)"
+    r"|course-rating|course-contents)/(?P<id>\d+)",
+    re.IGNORECASE | re.ASCII,
 )
-_CORE = re.compile(rf"{core_courses.ROUTE}(?:/(\d+))?")
+_CORE = re.compile(rf"{core_courses.ROUTE}(?:/(?P<id>\d+))?", re.IGNORECASE | re.ASCII)
+# What Tutor makes of posts besides courses is none of WordPress's own routes (run).
+_ABSENT = re.compile(
+    r"/wp/v2/(lessons?|topics|tutor_quiz|quiz(zes)?|tutor_enrolled|enroll?ments)(/\d+)?", re.IGNORECASE
+)
 _PRO = {API + route: methods for route, methods in enrollments.ROUTES.items()}
 _STREAMS = tuple(outside.KEYS)
 
@@ -55,21 +60,37 @@ class TutorLMTwin:
         caller = self._caller(request, route)
         method = "GET" if request.method == "HEAD" else request.method
         base = auth.site_url(request)
+        if method == "OPTIONS":
+            raise NotServed(f"OPTIONS {request.path}")
         if route == "" and method == "GET":
             return wordpress.index(request, now, "tutor/v1")
         if (match := _CORE.fullmatch(route)) and method == "GET":
-            return self._core(request, match[1], base)
+            return self._core(request, match["id"], base)
         allowed = self._allowed(route)
         if method in allowed:
-            if caller != "key":
-                raise wordpress.forbidden("somebody" if caller == "user" else None)
-            data = self._act(request, route, method, base, now)
-            return Reply(200, data, {"allow": ", ".join(allowed)})
-        if route.startswith(f"{API}/"):
+            return self._dispatch(request, route.lower(), caller, allowed, now)
+        if route.startswith(f"{API}/") or _ABSENT.fullmatch(route):
             raise no_route()
         if match:
             raise NotServed(f"{method} /wp-json{route}")
         raise wordpress.elsewhere(request, route, "tutor/v1")
+
+    def _dispatch(self, request: Request, route: str, caller: Caller, allowed: tuple[str, ...], now: datetime) -> Reply:
+        """`Allow` stands beside an error too, where the caller has the key."""
+        method = "GET" if request.method == "HEAD" else request.method
+        headers = {"allow": ", ".join(allowed)} if caller == "key" else {}
+        try:
+            item = _ITEM.fullmatch(route)
+            params = wordpress.params(request, **(item.groupdict() if item else {}))
+            if item and php.numeric(params["id"]) is None:
+                details = {"status": 400, "params": {"id": "Invalid parameter."}, "details": []}
+                raise Refused("rest_invalid_param", "Invalid parameter(s): id", 400, details)
+            if caller != "key":
+                raise wordpress.forbidden("somebody" if caller == "user" else None)
+            data = self._act(route, method, params, auth.site_url(request), now)
+        except Refused as refusal:
+            return Reply(refusal.status, refusal.body(), headers)
+        return Reply(200, data, headers)
 
     def _caller(self, request: Request, route: str) -> Caller:
         """A key is one for Tutor's own routes alone; elsewhere WordPress takes it for a login that it does not know.
@@ -89,10 +110,9 @@ class TutorLMTwin:
             return ("GET",)
         return _PRO.get(route, ()) if self._knobs["edition"] == "pro" else ()
 
-    def _act(self, request: Request, route: str, method: str, base: str, now: datetime) -> Record:
-        params = query.read(request.query)
+    def _act(self, route: str, method: str, params: Mapping[str, Any], base: str, now: datetime) -> Record:
         if route in _PRO:
-            return enrollments.act(self._store, method, params | wordpress.body_params(request), now)
+            return enrollments.act(self._store, method, params, now)
         match route.removeprefix(f"{API}/").split("/"):
             case ["courses"]:
                 return courses.listed(self._store, params, self._knobs["page_size"], base)
@@ -102,8 +122,8 @@ class TutorLMTwin:
                 return lessons.lessons(self._store, params)
             case ["quizzes"]:
                 return lessons.quizzes(self._store, params)
-            case [kind, number]:
-                return self._item(kind, int(number), params, base)
+            case [kind, _]:
+                return self._item(kind, php.whole(params["id"]), params, base)
             case _:
                 raise AssertionError(route)
 
@@ -130,15 +150,15 @@ class TutorLMTwin:
                 raise AssertionError(kind)
 
     def _core(self, request: Request, number: str | None, base: str) -> Reply:
-        """Anybody may read the list, so `Allow` stands beside its errors too; beside a course's it does not."""
+        """`Allow` stands beside an error that is no refusal, too."""
         allow = {"allow": "GET"}
-        if number:
-            reply = core_courses.item(self._store, int(number), base)
-        else:
-            try:
-                reply = core_courses.listed(self._store, query.read(request.query), base)
-            except Refused as refusal:
-                return Reply(refusal.status, refusal.body(), allow)
+        try:
+            if number:
+                reply = core_courses.item(self._store, wordpress.params(request, id=number), base)
+            else:
+                reply = core_courses.listed(self._store, wordpress.params(request), base)
+        except Refused as refusal:
+            return Reply(refusal.status, refusal.body(), allow if refusal.status == 400 else {})
         return Reply(reply.status, reply.body, {**allow, **reply.headers})
 
     @staticmethod

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from higherself_sync.sandbox import wordpress
-from higherself_sync.sandbox.userfeedback import casts
+from higherself_sync.sandbox import php, wordpress
 from higherself_sync.sandbox.userfeedback.store import RESPONSE, SURVEY, Record, Store
 from higherself_sync.sandbox.woocommerce.errors import NotServed
-from higherself_sync.sandbox.wordpress import Crash
+from higherself_sync.sandbox.woocommerce.rest import Crash, Thing
 
 Release: TypeAlias = Literal["1.2.0", "1.8.0"]
 Holds: TypeAlias = Callable[[Record], bool]
@@ -40,12 +39,13 @@ def surveys(store: Store, params: Mapping[str, Any], now: datetime) -> Any:
     }
 
 
-def responses(store: Store, survey_id: str, params: Mapping[str, Any], base: str, release: Release) -> Any:
+def responses(store: Store, params: Mapping[str, Any], base: str, release: Release) -> Any:
     """A page of a survey's responses, newest id first whatever `orderby` says. An unknown survey has none.
 
-    In 1.2.0 a filter takes the place of the condition on the survey, and the counts are those of the whole site.
+    In 1.2.0 a filter takes the place of the condition on the survey, and the counts are those of the whole site. What
+    is called 1.8.0 here was seen from 1.6.0 on.
     """
-    number = casts.whole(survey_id)
+    number = php.whole(params["id"])
     mine: Holds = lambda row: int(row["survey_id"]) == number  # noqa: E731
     wanted = _response_filters(params.get("filter"))
     match release:
@@ -67,7 +67,7 @@ def responses(store: Store, survey_id: str, params: Mapping[str, Any], base: str
 
 def shown_survey(store: Store, survey: Record) -> Record:
     """The count holds what is in the trash too (read: `with_count` knows no status)."""
-    return survey | {"responses_count": len(store.of_survey(survey["id"]))}
+    return Thing(survey | {"responses_count": len(store.of_survey(survey["id"]))})
 
 
 def shown_response(response: Record, base: str) -> Record:
@@ -79,7 +79,7 @@ def shown_response(response: Record, base: str) -> Record:
 
 def paged(rows: Sequence[Record], per_page: Any, page: Any) -> tuple[list[Record], dict[str, Any]]:
     """`page` comes back as it was sent. Raises Crash where PHP dies: a page size of 0, a page that is no number."""
-    size = PER_PAGE if casts.is_falsy(per_page) else casts.whole(per_page)
+    size = PER_PAGE if php.is_falsy(per_page) else php.whole(per_page)
     start = (_beyond_first(page) - 1) * size
     if size == 0:
         raise Crash("division by zero")
@@ -94,11 +94,11 @@ def _beyond_first(page: Any) -> float:
     """The page's number, 1 for whatever PHP does not hold to be greater than 1."""
     if page is None:
         return 1
-    number = casts.numeric(page)
-    if not isinstance(page, str) or (number is None and page > "1" and casts.leading(page) is None):
+    number = php.numeric(page)
+    if not isinstance(page, str) or (number is None and page > "1" and php.leading(page) is None):
         raise Crash("unsupported operand types")
     if number is None:
-        return (casts.leading(page) or 1) if page > "1" else 1
+        return (php.leading(page) or 1) if page > "1" else 1
     return max(1, number)
 
 
@@ -141,7 +141,7 @@ def _equals(column: str, value: Any, columns: Mapping[str, Any]) -> Holds:
     if column not in columns:
         return lambda row: False  # noqa: ARG005
     if column in ("id", "survey_id", "impressions"):
-        return lambda row: float(row[column]) == (casts.leading(value) or 0)
+        return lambda row: float(row[column]) == (php.leading(value) or 0)
     return lambda row: row[column] is not None and str(row[column]).lower() == value.rstrip(" ").lower()
 
 
@@ -162,13 +162,16 @@ def _counted(rows: Mapping[int, Record], status: Callable[[Record], str]) -> lis
 
 def _ordered(rows: list[Record], params: Mapping[str, Any]) -> list[Record]:
     """By id, the newest first, unless `orderby` is given: an unknown column is read as id, an unknown order as desc."""
-    column = params.get("orderby", "id")
+    column, order = params.get("orderby", "id"), params.get("order") or "desc"
+    if isinstance(column, list | dict):
+        column = "id"  # no column is called so
     if column in _TEXTS:
         raise NotServed(f"orderby={column}")
     by = column if column in SURVEY else "id"
-    direction = str(params.get("order") or "desc") if "orderby" in params else "desc"
+    if "orderby" in params and not isinstance(order, str):
+        raise Crash("strtoupper() of what is no text")
     rows.sort(key=lambda row: int(row["id"]))
-    rows.sort(key=lambda row: _sortable(by, row[by]), reverse=direction.upper() != "ASC")
+    rows.sort(key=lambda row: _sortable(by, row[by]), reverse="orderby" not in params or order.upper() != "ASC")
     return rows
 
 

@@ -4,7 +4,7 @@ A record is the object as the API shows it, in its key order, without what is co
 URLs relative to the site. Deleting a survey deletes its responses, as the database's foreign key has it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from higherself_sync.sandbox.wordpress import highest, off_site
@@ -49,6 +49,13 @@ class Store:
     def of_survey(self, survey_id: str) -> list[Record]:
         """Its responses in the order of their ids, those in the trash too."""
         return [response for _, response in sorted(self.responses.items()) if response["survey_id"] == survey_id]
+
+    def set_status(self, responses: Iterable[int], status: str) -> int:
+        """How many were changed by that, which is what the database says."""
+        changed = [number for number in responses if self.responses[number]["status"] != status]
+        for number in changed:
+            self.responses[number] = self.responses[number] | {"status": status}
+        return len(changed)
 
     def remove(self, name: str, number: int) -> None:
         removed = self.table(name).pop(number)

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from higherself_sync.sandbox import wordpress
-from higherself_sync.sandbox.userfeedback import casts, lists, made_up, results, visitors
+from higherself_sync.sandbox import php, wordpress
+from higherself_sync.sandbox.userfeedback import lists, made_up, results, visitors
 from higherself_sync.sandbox.userfeedback.lists import Release
 from higherself_sync.sandbox.userfeedback.store import Store
 from higherself_sync.sandbox.wire import Request, Response
-from higherself_sync.sandbox.woocommerce import auth, dates, query
+from higherself_sync.sandbox.woocommerce import auth, dates
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
-from higherself_sync.sandbox.wordpress import Crash, Reply
+from higherself_sync.sandbox.woocommerce.rest import Crash
+from higherself_sync.sandbox.wordpress import Reply
 
 API = "/userfeedback/v1"
 ABLE = ("sandbox",)
@@ -25,30 +26,50 @@ ABLE = ("sandbox",)
 RELEASES = get_args(Release)
 
 
+NAMED = {"type": "array", "description": "Survey response ids.", "required": True}
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`methods` in the order in which the plugin registers them, which is that of `Allow`; `public` need no rights."""
+    """`methods` in the order in which the plugin registers them, which is that of `Allow`; `public` need no rights.
+
+    `naming` are those that need `response_ids`; what is `served` is so to those who have the rights.
+    """
 
     path: str
     methods: tuple[str, ...]
     public: tuple[str, ...] = ()
+    naming: tuple[str, ...] = ()
     served: tuple[str, ...] = ("GET",)
 
     def match(self, route: str, method: str) -> re.Match[str] | None:
-        return re.fullmatch(API + self.path, route, re.IGNORECASE) if method in self.methods else None
+        known = method in (*self.methods, "OPTIONS")
+        return re.fullmatch(API + self.path, route, re.IGNORECASE | re.ASCII) if known else None
+
+    def described(self, base: str) -> dict[str, Any]:
+        """What OPTIONS tells (read: `WP_REST_Server::get_data_for_route`); a path with an id has no link."""
+        args = {method: {"response_ids": NAMED} if method in self.naming else [] for method in self.methods}
+        link = {} if "(" in self.path else {"_links": {"self": [{"href": f"{base}/wp-json{API}{self.path}"}]}}
+        return {
+            "namespace": API[1:],
+            "methods": list(self.methods),
+            "endpoints": [{"methods": [method], "args": args[method]} for method in self.methods],
+            **link,
+        }
 
 
+RESPONSES = ("GET", "DELETE", "POST")
 ROUTES = (
     Route("/surveys", ("GET", "POST", "DELETE")),
-    Route(r"/surveys/(\w+)", ("GET",)),
+    Route(r"/surveys/(?P<id>\w+)", ("GET",)),
     Route(r"/surveys/(restore|draft|trash|publish)", ("POST",), served=()),
-    Route(r"/surveys/(\w+)/duplicate", ("POST",), served=()),
+    Route(r"/surveys/(?P<id>\w+)/duplicate", ("POST",), served=()),
     Route("/survey-templates", ("GET",), served=()),
     Route("/results-summary", ("GET",)),
-    Route(r"/surveys/(\w+)/results", ("GET",)),
-    Route(r"/surveys/(\w+)/responses", ("GET", "DELETE", "POST"), ("POST",), ("GET", "DELETE", "POST")),
-    Route(r"/surveys/(\w+)/responses/(trash|restore)", ("POST",), served=()),
-    Route(r"/surveys/(\w+)/impression", ("POST",), ("POST",), served=()),
+    Route(r"/surveys/(?P<id>\w+)/results", ("GET",)),
+    Route(r"/surveys/(?P<id>\w+)/responses", RESPONSES, public=("POST",), naming=("DELETE",), served=RESPONSES),
+    Route(r"/surveys/(?P<id>\w+)/responses/(trash|restore)", ("POST",), naming=("POST",), served=("POST",)),
+    Route(r"/surveys/(?P<id>\w+)/impression", ("POST",), public=("POST",), served=("POST",)),
 )
 
 
@@ -75,6 +96,10 @@ class UserFeedbackTwin:
         for each in ROUTES:
             if match := each.match(route, method):
                 return self._dispatch(request, each, match, user, now)
+        if method == "OPTIONS":
+            if not route.startswith(f"{API}/"):
+                raise NotServed(f"OPTIONS {request.path}")
+            return Reply(200, [])
         if route.startswith(f"{API}/"):
             raise no_route()
         raise wordpress.elsewhere(request, route, API[1:])
@@ -82,46 +107,56 @@ class UserFeedbackTwin:
     def _dispatch(self, request: Request, route: Route, match: re.Match[str], user: str | None, now: datetime) -> Reply:
         """`Allow` names what this user may do here, also beside an error; nothing, and it is missing."""
         method = "GET" if request.method == "HEAD" else request.method
-        if method not in route.served:
-            raise NotServed(f"{method} /wp-json{match[0]}")
         permitted = route.methods if user in ABLE else route.public
         allow = {"allow": ", ".join(permitted)} if permitted else {}
+        if method == "OPTIONS":
+            return Reply(200, route.described(auth.site_url(request)), allow)
         try:
-            params = query.read(request.query) | (wordpress.body_params(request) if method != "GET" else {})
-            ids = _doomed(self._store, params) if method == "DELETE" else []
+            params = wordpress.params(request, **match.groupdict())
+            ids = _named(self._store, params) if method in route.naming else []
             if method not in permitted:
                 raise wordpress.forbidden(user)
-            reply = self._act(method, match[0][len(API) :], params, ids, auth.site_url(request), now)
+            if method not in route.served:
+                raise NotServed(f"{method} /wp-json{match[0]}")
+            if method == "GET":
+                reply = self._read(match[0], params, auth.site_url(request), now)
+            else:
+                reply = self._write(method, match[0], ids)
         except Refused as refusal:
             return Reply(refusal.status, refusal.body(), allow)
         return Reply(reply.status, reply.body, allow)
 
-    def _act(
-        self, method: str, path: str, params: Mapping[str, Any], ids: list[int], base: str, now: datetime
-    ) -> Reply:
-        match method, path.lower().split("/")[1:]:
-            case "GET", ["surveys"]:
+    def _read(self, path: str, params: Mapping[str, Any], base: str, now: datetime) -> Reply:
+        match path[len(API) :].lower().split("/")[1:]:
+            case ["surveys"]:
                 return Reply(200, lists.surveys(self._store, params, now))
-            case "GET", ["results-summary"]:
+            case ["results-summary"]:
                 return Reply(200, results.summary(self._store, params, now))
-            case "GET", ["surveys", survey_id]:
+            case ["surveys", _, "responses"]:
+                return Reply(200, lists.responses(self._store, params, base, self._release))
+            case ["surveys", _, *rest]:
+                survey = self._store.surveys.get(php.whole(params["id"]))
+                if survey is None:
+                    return Reply(404)
+                if rest:
+                    return Reply(200, results.results(self._store, survey, params, now))
                 if "with" in params:
                     raise NotServed("the parameter with of surveys/ID")
-                survey = self._store.surveys.get(casts.whole(survey_id))
-                return Reply(200, lists.shown_survey(self._store, survey)) if survey else Reply(404)
-            case "GET", ["surveys", survey_id, "results"]:
-                survey = self._store.surveys.get(casts.whole(survey_id))
-                return Reply(200, results.results(self._store, survey, now)) if survey else Reply(404)
-            case "GET", ["surveys", survey_id, "responses"]:
-                return Reply(200, lists.responses(self._store, survey_id, params, base, self._release))
-            case "POST", ["surveys", _, "responses"]:
+                return Reply(200, lists.shown_survey(self._store, survey))
+            case _:
+                raise AssertionError(path)
+
+    def _write(self, method: str, path: str, ids: list[int]) -> Reply:
+        match method, path[len(API) :].lower().split("/")[1:]:
+            case "POST", ["surveys", _, "responses" | "impression"]:
                 return Reply(403)  # only a page of the site can make the nonce
-            case "DELETE", ["surveys", _, "responses"]:
+            case "POST", ["surveys", _, "responses", action]:
+                status = {"trash": "trash", "restore": "publish"}[action]
+                return Reply(200, self._store.set_status(ids, status) if ids else False)
+            case _:
                 for number in ids:
                     self._store.remove("responses", number)
                 return Reply(204)
-            case _:
-                raise AssertionError(path)
 
     @staticmethod
     def settings(url: str, *, budget: bool) -> dict[str, Any]:  # noqa: ARG004 - the site counts no requests
@@ -180,15 +215,15 @@ class UserFeedbackTwin:
         return {"release": self._release}
 
 
-def _doomed(store: Store, params: Mapping[str, Any]) -> list[int]:
-    """The responses that a DELETE names, of any survey. Raises Refused (400) unless each is there and named once."""
+def _named(store: Store, params: Mapping[str, Any]) -> list[int]:
+    """The responses that are named, of any survey. Raises Refused (400) unless each is there and named once."""
     given = params.get("response_ids")
     if given is None:
         message = "Missing parameter(s): response_ids"
         raise Refused("rest_missing_callback_param", message, 400, {"status": 400, "params": ["response_ids"]})
     if not isinstance(given, list | dict):
         raise Crash("count() of what is no array")
-    named = [casts.whole(item) for item in (given.values() if isinstance(given, dict) else given)]
+    named = [php.whole(item) for item in (given.values() if isinstance(given, dict) else given)]
     found = store.responses.keys() & set(named)
     if len(found) != len(named):
         details = {"status": 400, "params": {"response_ids": "Invalid parameter."}, "details": []}

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from higherself_sync.sandbox import wordpress
-from higherself_sync.sandbox.userfeedback import casts
+from higherself_sync.sandbox import php, wordpress
 from higherself_sync.sandbox.userfeedback.lists import STATUSES
 from higherself_sync.sandbox.userfeedback.results import CHOICES
 from higherself_sync.sandbox.userfeedback.store import SURVEY, Record, Store
@@ -130,7 +129,7 @@ def _check(value: Any, question: Mapping[str, Any]) -> None:
         raise ValueError("Value exceeds 400 characters.")
     config = question.get("config")
     options = config.get("options", ()) if isinstance(config, Mapping) else ()
-    if kind in CHOICES and not any(casts.same(value, option) for option in options):
+    if kind in CHOICES and not any(php.same(value, option) for option in options):
         raise ValueError(f'Value "{value}" is not allowed')
     if kind == "email" and not is_email(str(value)):
         raise ValueError("The provided email is not valid")

@@ -1,13 +1,12 @@
 """From a path and a method to what is done, with the checks in the real order."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from higherself_sync.sandbox.wire import Request
-from higherself_sync.sandbox.woocommerce import batch, query, schema, site
+from higherself_sync.sandbox.woocommerce import batch, query, rest, schema, site
 from higherself_sync.sandbox.woocommerce.auth import NOBODY, Key
 from higherself_sync.sandbox.woocommerce.errors import NotServed, Refused, no_route
 from higherself_sync.sandbox.woocommerce.resource import API, METHODS, Page, Resource, Values, Visit
@@ -22,7 +21,6 @@ _ROUTE = re.compile(
     r"(?P<name>products/categories|products|variations|orders|refunds|customers|coupons|webhooks)"
     r"(?:/(?:(?P<id>\d+)|(?P<batch>batch)))?"
 )
-_FORM = "application/x-www-form-urlencoded"
 _CURRENCY = "/wc/v3/data/currencies/current"
 
 
@@ -58,13 +56,13 @@ def dispatch(store: Store, request: Request, route: str, key: Key, visit: Visit)
     methods = _methods(match)
     allow = {"allow": ", ".join(methods)} if key.manages else {}
     try:
-        body = _body(request) if method != "GET" else {}
+        body = rest.body_params(request) if method != "GET" else {}
         record_id = int(match["id"]) if match["id"] else None
         call = Call(resource, methods, record_id, match["batch"] is not None, query.read(request.query), body, key)
         reply = _run(call, method)
     except Refused as refusal:
         return Reply(refusal.status, refusal.body(), allow)
-    return Reply(reply.status, _trimmed(reply.body, call.query.get("_fields")), {**allow, **reply.headers})
+    return Reply(reply.status, rest.trimmed(reply.body, call.query.get("_fields")), {**allow, **reply.headers})
 
 
 def _matched(route: str, method: str) -> re.Match[str]:
@@ -185,37 +183,3 @@ def _paging(resource: Resource, page: Page, given: Values, params: Values) -> di
     ]
     totals = {"x-wp-total": str(page.total), "x-wp-totalpages": str(page.pages)}
     return totals | ({"link": ", ".join(links)} if links else {})
-
-
-def _body(request: Request) -> dict[str, Any]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not request.body:
-        return {}
-    if kind != "application/json" and not kind.endswith("+json"):
-        return query.read(request.body.decode("utf-8", "replace")) if kind in ("", _FORM) else {}
-    try:
-        value = json.loads(request.body)
-    except ValueError as error:
-        details = {"status": 400, "json_error_code": 4, "json_error_message": "Syntax error"}
-        raise Refused("rest_invalid_json", "Invalid JSON body passed.", 400, details) from error
-    return value if isinstance(value, dict) else {}
-
-
-def _trimmed(body: Any, wanted: Any) -> Any:
-    """`_fields`: only the fields named, `a.b` for a part of one."""
-    names = wanted if isinstance(wanted, list) else [part.strip() for part in str(wanted or "").split(",")]
-    paths = [name.split(".") for name in names if name]
-    if not paths:
-        return body
-    return [_picked(item, paths) for item in body] if isinstance(body, list) else _picked(body, paths) or []
-
-
-def _picked(value: Any, paths: list[list[str]]) -> Any:
-    if not isinstance(value, dict):
-        return value
-    picked: dict[str, Any] = {}
-    for name, item in value.items():
-        below = [path[1:] for path in paths if path[0] == name]
-        if below:
-            picked[name] = item if [] in below else _picked(item, below)
-    return picked

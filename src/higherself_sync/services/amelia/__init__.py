@@ -23,12 +23,15 @@ Traps, and what is done about each:
   is changed is looked at before and after.
 * Mails and reminders hang on one flag of the appointment: changes are sent with it off, and it is put back.
 * A create may be answered with an appointment that there was: what is new is the booking.
-* An update of a customer empties what it leaves out, and of one with a WordPress account it makes WordPress mail.
+* An update of a customer empties what it leaves out, and of one with a WordPress account it makes WordPress mail. An
+  empty address makes it wipe what the person typed into every booking.
+* The count beside a list of appointments may be of more than the list can show.
 * Meeting addresses hold the host's key, bookings have tokens: they are not even read.
 
 Read in this order: `settings`, `wire` (what the site sends), `times`, `notes` (the marks), `columns` (what each field
-is), `kinds` (what each stream can do), `answers` (errors), `zone`, `listing`, `catalogue`, `records`, `whereabouts`,
-`desk` (looks and changes), `booking` (new ones), `days`, `news`, `sessions`, `customers`, `offers`, `service`.
+is), `kinds` (what each stream can do), `answers` (errors), `zone`, `listing`, `identity` (is it still that site?),
+`catalogue`, `records`, `whereabouts`, `desk` (looks and changes), `booking` (new ones), `days`, `news`, `sessions`,
+`customers`, `offers`, `service`.
 """
 
 from higherself_sync.services.amelia.kinds import streams

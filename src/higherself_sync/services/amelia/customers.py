@@ -16,9 +16,10 @@ from higherself_sync.core.record import (
     fields_of,
     natural_key,
 )
-from higherself_sync.errors import Absent, Refused, Unanswered, Unauthorised, Unreachable
+from higherself_sync.errors import Absent, Refused, Unreachable
 from higherself_sync.services.amelia.answers import Site
 from higherself_sync.services.amelia.columns import CUSTOMER_COLUMNS
+from higherself_sync.services.amelia.identity import FirstCustomers
 from higherself_sync.services.amelia.listing import CUSTOMERS, parsed, whole
 from higherself_sync.services.amelia.numbers import numbers_in
 from higherself_sync.services.amelia.wire import JSON, Person
@@ -31,14 +32,14 @@ EMAIL = frozenset({"email"})
 class Customers:
     """They have no trash and hold no marker; the e-mail address, which no two of them share, finds one again."""
 
-    def __init__(self, site: Site, zone: Zone) -> None:
-        self._site, self._zone = site, zone
+    def __init__(self, site: Site, zone: Zone, identity: FirstCustomers) -> None:
+        self._site, self._zone, self._identity = site, zone, identity
 
     # reading
 
     def read(self, since: datetime | None) -> Iterator[Batch]:  # noqa: ARG002 nothing tells what changed
         self._zone()  # what is wrong with the site is said before anything is taken in
-        for page in whole(self._site, CUSTOMERS):
+        for page in whole(self._site, CUSTOMERS, first=self._identity.page()):
             yield Batch(tuple(self._record(item) for item in page.items), page.as_of)
 
     def fetch(self, ids: Sequence[str]) -> Mapping[str, Record | Gone]:
@@ -79,8 +80,10 @@ class Customers:
         first, last = split_name(str(wanted["name"]), person.first_name, person.last_name)
         kept = {"birthday": _day(raw.get("birthday")), "translations": raw.get("translations")}
         country = raw.get("countryPhoneIso") if wanted["phone"] else None
-        body = {"firstName": first, "lastName": last, "email": wanted["email"] or "", "phone": wanted["phone"]}
-        self._send(f"/users/customers/{current.id}", {**body, **kept, "countryPhoneIso": country})
+        # An empty address makes the plugin wipe what the person ever typed: where there is none, none is sent.
+        address = {"email": wanted["email"]} if wanted["email"] else {}
+        body = {"firstName": first, "lastName": last, "phone": wanted["phone"], "countryPhoneIso": country}
+        self._site.post(f"/users/customers/{current.id}", {**body, **address, **kept})
         return self._again(current.id)
 
     def mark(self, marks: Mapping[str, Marks]) -> Iterator[tuple[str, Record | str]]:
@@ -142,14 +145,6 @@ class Customers:
                     return record
         return None
 
-    def _send(self, path: str, body: JSON) -> None:
-        try:
-            self._site.post(path, body)
-        except Unauthorised:
-            raise
-        except Unreachable as error:
-            raise Unanswered(error.message, place=error.place, remedy=error.remedy) from error
-
     def _check_may_write(self, name: str, value: object, current: Record) -> None:
         if name in current.locked:
             message = f"{TITLES[name]}: this customer has a WordPress account; change it there or in Amelia"
@@ -157,7 +152,6 @@ class Customers:
         if name not in TITLES or not any(column.name == name and column.writable for column in CUSTOMER_COLUMNS):
             raise Refused(f"Amelia has no {TITLES.get(name, name)} of customers", place=self._site.place)
         if value is None and name in ("name", "email"):
-            # An empty address makes the plugin wipe what the person ever typed.
             raise Refused(f"{TITLES[name]} cannot be emptied in Amelia", place=self._site.place)
 
 

@@ -15,7 +15,7 @@ from itertools import groupby
 
 from higherself_sync.core.record import Entity, Gone, Marks, Record, Value, Values, fields_of
 from higherself_sync.core.record import When as WhenValue
-from higherself_sync.errors import Absent, RecordError, Refused, Unanswered, Unauthorised, Unreachable
+from higherself_sync.errors import Absent, RecordError, Refused, Unanswered
 from higherself_sync.services.amelia import notes
 from higherself_sync.services.amelia.answers import Site, Told
 from higherself_sync.services.amelia.columns import SESSION_COLUMNS
@@ -84,7 +84,7 @@ class Desk:
         body = self._body(look, now, values, marks)
         if not body:
             return now
-        self.send(number, {**body, "notifyParticipants": 0} if TOLD_OF & body.keys() else body)
+        self._send(number, {**body, "notifyParticipants": 0} if TOLD_OF & body.keys() else body)
         if TOLD_OF & body.keys() and look.appointment.notify_participants:
             self._put_back_flag(number)
         return self._of(self._look(number), current.id)
@@ -97,18 +97,12 @@ class Desk:
             wanted = {each: marks[each] for each in group}
             try:
                 found = self._marked(number, wanted)
-            except (Refused, Absent) as error:
+            except (Refused, Absent, Unanswered) as error:  # a plugin may fail at one of them on every attempt
                 found = dict.fromkeys(wanted, error.message)
             yield from ((each, found.get(each, "it is in another appointment now")) for each in wanted)
 
-    def send(self, number: int, body: JSON) -> Told:
-        """A plugin may fail at one object on every attempt: that is for looking again, and no reason to stop."""
-        try:
-            return self._site.post(f"/appointments/{number}", body)
-        except Unauthorised:
-            raise
-        except Unreachable as error:
-            raise Unanswered(error.message, place=error.place, remedy=error.remedy) from error
+    def _send(self, number: int, body: JSON) -> Told:
+        return self._site.post(f"/appointments/{number}", body)
 
     def _marked(self, number: int, wanted: Mapping[str, Marks]) -> Mapping[str, Record | str]:
         """The answer tells the notes as they now are; the rest was looked at a moment ago."""
@@ -116,7 +110,7 @@ class Desk:
         there = {str(each.id) for each in look.appointment.bookings}
         own = {int(each): mark for each, mark in wanted.items() if each in there}
         text = self.noted(look.appointment, notes.plain(look.appointment.internal_notes), own)
-        answer = self.send(number, {"internalNotes": text}).part("appointment")
+        answer = self._send(number, {"internalNotes": text}).part("appointment")
         after = parsed(self._site, Appointment, answer, f"appointment {number}").internal_notes
         appointment = look.appointment.model_copy(update={"internal_notes": after})
         return {record.id: record for record in self.records(appointment)}
@@ -184,7 +178,7 @@ class Desk:
 
     def _put_back_flag(self, number: int) -> None:
         try:
-            self.send(number, {"notifyParticipants": 1})
+            self._send(number, {"notifyParticipants": 1})
         except RecordError:
             return  # what was to be changed is changed
 

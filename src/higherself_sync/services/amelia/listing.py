@@ -50,31 +50,39 @@ SERVICES = Shelf("/services", lambda told: told.part("services"), ("countFiltere
 PAYMENTS = Shelf("/payments", lambda told: told.part("payments"), ("filteredCount", "totalCount"))
 
 
-def whole(site: Site, shelf: Shelf, params: Mapping[str, str] | None = None) -> Iterator[Page]:
+def whole(
+    site: Site, shelf: Shelf, params: Mapping[str, str] | None = None, *, first: Page | None = None
+) -> Iterator[Page]:
     """Every page of a list, `as_of` being the first one's; each object once, unless the list is read again.
 
-    How long a page is the site decides: the end is where as many were seen as were found. Raises Unreachable when the
-    list will not hold still.
+    How long a page is the site decides: the end is where as many were seen as were found. It may count some that it
+    never shows (an appointment whose employee is no more): a list that shows the same twice is whole too. Raises
+    Unreachable when it will not hold still. `first`: the first page, where somebody has it already.
     """
+    before: set[int] | None = None
     for _ in range(ATTEMPTS):
         seen: set[int] = set()
-        first: Page | None = None
+        counts: set[int] = set()
+        start: datetime | None = None
         for number in count(1):
-            page = _page(site, shelf, {**(params or {}), "page": str(number), "limit": LIMIT})
-            first = first or page
-            yield replace(page, items=tuple(item for item in page.items if item["id"] not in seen), as_of=first.as_of)
-            seen.update(item["id"] for item in page.items)
-            if not page.items or len(seen) >= page.count:
+            page, first = first or page_of(site, shelf, number, params), None
+            start = start or page.as_of
+            new = tuple(item for item in page.items if item["id"] not in seen)
+            yield replace(page, items=new, as_of=start)
+            seen.update(item["id"] for item in new)
+            counts.add(page.count)
+            if not new or len(seen) == page.count:
                 break
-        if first is not None and len(seen) == first.count == page.count:
+        if len(counts) == 1 and (seen == before or len(seen) in counts):
             return
+        before = seen
     remedy = "run again when the site is less busy; what was read was kept"
     raise Unreachable(f"the list of {shelf.path} kept changing", place=site.place, remedy=remedy)
 
 
-def _page(site: Site, shelf: Shelf, params: Mapping[str, str]) -> Page:
+def page_of(site: Site, shelf: Shelf, number: int, params: Mapping[str, str] | None = None) -> Page:
     """`page` goes with every question: without it a site sends all it has."""
-    told = site.ask(shelf.path, params)
+    told = site.ask(shelf.path, {**(params or {}), "page": str(number), "limit": LIMIT})
     items = shelf.items(told)
     counted = next((found for name in shelf.counts if (found := told.part(name)) is not None), None)
     if not _are_objects(items) or not str(counted).isdigit():

@@ -7,6 +7,7 @@ from higherself_sync.core.record import Batch, Gone, Record
 from higherself_sync.errors import Absent
 from higherself_sync.services.amelia.answers import Site
 from higherself_sync.services.amelia.columns import SERVICE_COLUMNS
+from higherself_sync.services.amelia.identity import FirstCustomers
 from higherself_sync.services.amelia.listing import SERVICES, parsed, whole
 from higherself_sync.services.amelia.numbers import numbers_in
 from higherself_sync.services.amelia.wire import Offer
@@ -15,12 +16,13 @@ from higherself_sync.services.wordpress.readonly import ReadOnly
 
 
 class Offers(ReadOnly):
-    def __init__(self, site: Site, zone: Zone) -> None:
+    def __init__(self, site: Site, zone: Zone, identity: FirstCustomers) -> None:
         super().__init__("what can be booked", site.place)
-        self._site, self._zone = site, zone
+        self._site, self._zone, self._identity = site, zone, identity
 
     def read(self, since: datetime | None) -> Iterator[Batch]:  # noqa: ARG002 nothing tells what changed
         self._zone()  # what is wrong with the site is said before anything is taken in
+        self._identity.check()
         for page in whole(self._site, SERVICES):
             yield Batch(tuple(self._record(item) for item in page.items), page.as_of)
 

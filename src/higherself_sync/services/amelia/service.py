@@ -10,6 +10,7 @@ from higherself_sync.services.amelia.catalogue import Catalogue
 from higherself_sync.services.amelia.customers import Customers
 from higherself_sync.services.amelia.days import Calendar
 from higherself_sync.services.amelia.desk import Desk
+from higherself_sync.services.amelia.identity import FirstCustomers
 from higherself_sync.services.amelia.kinds import streams
 from higherself_sync.services.amelia.news import News
 from higherself_sync.services.amelia.offers import Offers
@@ -36,16 +37,17 @@ class Amelia:
         self.account = f"{self.kind} {settings.url}"
         self.streams = streams(name, settings)
         self._site = Site(name, settings, api)
-        self._zone = Zone(self._site, cache)
+        self._zone, identity = Zone(self._site, cache), FirstCustomers(self._site, cache)
         catalogue, calendar = Catalogue(self._site), Calendar(settings, cache, f"{name}:rota")
         records, places = Records(self._site, self._zone, catalogue), Whereabouts(cache, f"{name}:bookings")
         desk = Desk(self._site, self._zone, records, places)
-        customers = Customers(self._site, self._zone)
+        customers = Customers(self._site, self._zone, identity)
         bookings = Bookings(self._site, desk, catalogue, customers)
-        sessions = Sessions(self._site, self._zone, calendar, News(cache, f"{name}:news"), desk, bookings)
+        news = News(cache, f"{name}:news")
+        sessions = Sessions(self._site, self._zone, identity, calendar, news, desk, bookings)
         self._replicas: dict[str, Customers | Offers | Sessions] = {
             "customers": customers,
-            "services": Offers(self._site, self._zone),
+            "services": Offers(self._site, self._zone, identity),
             "appointments": sessions,
         }
 

@@ -11,6 +11,7 @@ from higherself_sync.services.amelia.answers import Site
 from higherself_sync.services.amelia.booking import Bookings
 from higherself_sync.services.amelia.days import DAY, Calendar, Days
 from higherself_sync.services.amelia.desk import Desk
+from higherself_sync.services.amelia.identity import FirstCustomers
 from higherself_sync.services.amelia.listing import APPOINTMENTS, PAYMENTS, parsed, whole
 from higherself_sync.services.amelia.news import News
 from higherself_sync.services.amelia.numbers import numbers_in
@@ -26,12 +27,14 @@ class Sessions:
         self,
         site: Site,
         zone: Callable[[], tzinfo],
+        identity: FirstCustomers,
         calendar: Calendar,
         news: News,
         desk: Desk,
         bookings: Bookings,
     ) -> None:
-        self._site, self._zone, self._desk, self._bookings = site, zone, desk, bookings
+        self._site, self._zone, self._identity = site, zone, identity
+        self._desk, self._bookings = desk, bookings
         self._calendar, self._news = calendar, news
         self._shown: list[Days] = []
 
@@ -43,6 +46,7 @@ class Sessions:
         A list that changed while it was read is begun again, so a record may come twice: the later one counts.
         """
         self._zone()  # before anything is taken in; and from its answer the site's own date is known
+        self._identity.check()
         self._shown = []
         today = day_of(self._site.server_time(), self._zone())
         if since is None:

@@ -65,7 +65,7 @@ class TutorLM:
         yield from self._site.healthy({"courses": self._may_read_courses, "edition": self._edition})
 
     def _may_read_courses(self) -> str:
-        self._site.ask("courses", {"paged": "1"})
+        self._catalogue.page(1)
         return "the key may read courses"
 
     def _edition(self) -> str | Check:

@@ -1,11 +1,14 @@
 """`[services.NAME]` of a site with Tutor LMS."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from higherself_sync.secret import Secret
+from higherself_sync.services.base import SameSite
 from higherself_sync.services.wordpress.settings import Address, ZoneName
+
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")]
 
 
 class Settings(BaseModel):
@@ -19,4 +22,4 @@ class Settings(BaseModel):
     api_key: Secret
     api_secret: Secret
     timezone: ZoneName | None = None
-    same_site: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")] | None = None
+    same_site: Annotated[Name | None, SameSite("woocommerce")] = None

@@ -16,9 +16,11 @@ Traps, and what is done about each:
   total shrank from one page to the next is begun again. A whole list is as long as its first total.
 * The question's text and kind are in the survey alone. What was asked is remembered, so that an answer keeps its
   question when that is taken out of the survey.
-* Responses in the trash are in no list but that of `filter[status]=trash`. Up to 1.3 at least this filter forgets which
-  survey was asked for, so each response is taken for the survey that it names; from 1.8 on it finds nothing at all, and
-  then only the next complete read shows that a response is gone. *Read.*
+* Responses in the trash are in no list but that of `filter[status]=trash`. Up to 1.0.9 it is not looked at, so what
+  counts as thrown away has to say so itself; 1.3 forgets which survey was asked for, so each response is taken for the
+  survey that it names; 1.6 and 1.8 find nothing at all, and then only the next complete read shows that a response is
+  gone; 1.11.2 has those of the survey. *Read.*
+* A release between 1.0.9 and 1.2 forgets the survey without a filter, too: what is of another is left to it. *Read.*
 * Up to 1.3 `status_filters` counts all surveys, later this one. It is only compared with what it was.
 * A page size or number that is no number is a PHP fatal. Both are always sent as numbers.
 * An unknown survey's responses are an empty list with a 200; the survey itself is a 404 without a body. An error in the

@@ -55,6 +55,8 @@ def _words(value: object) -> str:
             return ""
         case list():
             return ", ".join(filter(None, map(_words, value)))
+        case dict():
+            return _words(list(value.values()))
         case _:
             return typed(str(value)).strip()
 

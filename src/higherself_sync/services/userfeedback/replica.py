@@ -54,7 +54,7 @@ class Responses(ReadOnly):
                 yield Batch(records, start)
         changed = [each for each, at in before.items() if at["trash"] != reached.get(each, at)["trash"]]
         for page in self._trash(changed):
-            yield Batch(tuple(Record(each.record_id, {}, trashed=True) for each in page.items), start)
+            yield Batch(tuple(Record(each.record_id, {}, trashed=True) for each in page.trashed()), start)
         self._seen.keep(start, reached)
 
     def fetch(self, ids: Sequence[str]) -> Mapping[str, Record | Gone]:
@@ -86,7 +86,7 @@ class Responses(ReadOnly):
         """Those above the highest id of the last read; `reached` is told how far this one gets."""
         context, known = self._context(survey), former["highest"] if former else 0
         for page in self._lists.down(survey.id, size=_size(survey, former), until=known):
-            new = [each for each in page.items if int(each.id) > known]
+            new = [each for each in page.of(survey) if int(each.id) > known]
             reached["highest"] = max([reached["highest"], *(int(each.id) for each in new)])
             reached["trash"] = page.counted("trash")
             yield tuple(record_of(each, context) for each in new)
@@ -95,13 +95,13 @@ class Responses(ReadOnly):
         """What its list holds down to that id, and whether the site counts anything at all."""
         context, found, filled = self._context(survey), dict[str, Record](), False
         for page in self._lists.down(survey.id, until=lowest - 1):
-            found |= {each.record_id: record_of(each, context) for each in page.items}
+            found |= {each.record_id: record_of(each, context) for each in page.of(survey)}
             filled = filled or bool(page.items) or any(each.count for each in page.status_filters)
         return found, filled
 
     def _missing(self, survey: str, ids: set[str], *, proved: bool) -> dict[str, Record | Gone]:
         """`proved`: the list that leaves them out is no empty one, which an error in the database would be, too."""
-        thrown = {each.record_id for page in self._trash([survey]) for each in page.items} if ids else set()
+        thrown = {each.record_id for page in self._trash([survey]) for each in page.trashed()} if ids else set()
         gone = Gone.DELETED if proved else Gone.HIDDEN
         return {each: Gone.TRASHED if each in thrown else gone for each in ids}
 

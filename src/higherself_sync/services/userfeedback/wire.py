@@ -67,5 +67,13 @@ class Listing(Wire):
     pagination: Pagination
     status_filters: tuple[Count, ...] = ()
 
+    def of(self, survey: Survey) -> list[Response]:
+        """Those to that survey: a list may be one of the whole site."""
+        return [each for each in self.items if each.survey_id == survey.id]
+
+    def trashed(self) -> list[Response]:
+        """Those that lie in the trash: a list may be one that no filter was applied to."""
+        return [each for each in self.items if each.status == "trash"]
+
     def counted(self, status: str) -> int:
         return sum(each.count for each in self.status_filters if each.status == status)

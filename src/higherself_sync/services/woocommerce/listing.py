@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeAlias
 from pydantic import ValidationError
 
 from higherself_sync.core.record import Gone, Record, Values
-from higherself_sync.errors import Absent, Refused, Unanswered, Unauthorised, Unreachable
+from higherself_sync.errors import Absent, Refused, Unreachable
 from higherself_sync.services.woocommerce.answers import Shop
 from higherself_sync.services.woocommerce.columns import Context, W
 from higherself_sync.services.woocommerce.kinds import HALF_MADE, PER_PAGE, Kind
@@ -140,17 +140,8 @@ class Objects(Generic[W]):
         return self.record(self.parsed(self.shop.ask(method, path, body=body).json))
 
     def put(self, number: str, body: JSON) -> Record:
-        """The answer of a trashed object is a success: its status tells, and what was written there does no harm.
-
-        A plugin may fail at one object on every attempt (500): that is for reading back, and no reason to stop the
-        stream. Where the whole shop is down, reading back says so.
-        """
-        try:
-            record = self.one("PUT", f"{self.path}/{number}", body)
-        except Unauthorised:
-            raise
-        except Unreachable as error:
-            raise Unanswered(error.message, place=error.place, remedy=error.remedy) from error
+        """The answer of a trashed object is a success: its status tells, and what was written there does no harm."""
+        record = self.one("PUT", f"{self.path}/{number}", body)
         if record.trashed:
             raise Absent(Gone.TRASHED, "it lies in the shop's trash", place=self.shop.place)
         return record

@@ -1,0 +1,72 @@
+"""One thing whose write never gets an answer: it is set aside and tried again with growing waits, and nobody waits."""
+
+import pytest
+
+from higherself_sync.core.record import Marks, Record, Values
+from higherself_sync.errors import Unanswered
+from tests.engine.market import Market
+from tests.engine.memory import Fault
+from tests.engine.town import Town
+
+
+def test_a_page_that_never_answers_a_write_is_set_aside_alone() -> None:
+    town = Town()
+    town.person(email="kim@example.com", name="Kim", phone="1")
+    town.person(email="eve@example.com", name="Eve", phone="1")
+    town.run()
+    kim, eve = town.pages("kim@example.com")[0], town.pages("eve@example.com")[0]
+    shop = town.services["shop"]
+    for record_id in list(shop.records):
+        shop.edit(record_id, "phone", "2")
+    real, tried = town.hub.update, 0
+
+    def fails_at_kim(current: Record, values: Values, marks: Marks) -> Record:
+        nonlocal tried
+        if current.id != kim.id:
+            return real(current, values, marks)
+        tried += 1
+        raise Unanswered("HTTP 500")
+
+    town.hub.update = fails_at_kim  # type: ignore[method-assign]
+    for _ in range(8):
+        assert town.run(later=60).exit_code == 3
+    assert [(each.kind, each.reason) for each in town.state.problems()] == [("set_aside", "HTTP 500")]
+    assert 2 <= tried <= 4
+    assert town.hub.records[eve.id].values["phone"] == "2"
+    town.hub.update = real  # type: ignore[method-assign]
+    assert town.run(later=3600).exit_code == 0
+    assert town.hub.records[kim.id].values["phone"] == "2"
+
+
+@pytest.mark.parametrize("first", ["notion", "shop"])
+def test_what_never_answers_a_deletion_is_set_aside(first: str) -> None:
+    market = Market(12)
+    side, other = market.sides(first)
+    side.trash(min(side.records))
+    real, tried = other.archive, 0
+
+    def fails(record_id: str) -> Record:
+        nonlocal tried
+        tried += 1
+        raise Unanswered(f"HTTP 500 at {record_id}")
+
+    other.archive = fails  # type: ignore[method-assign]
+    reports = [market.run() for _ in range(8)]
+    assert {report.exit_code for report in reports} == {3}
+    assert [each.kind for each in market.state.problems()] == ["set_aside"]
+    assert 2 <= tried <= 6
+    other.archive = real  # type: ignore[method-assign]
+    market.world.advance(7 * 24 * 3600)
+    assert market.run().exit_code == 0
+    assert sum(each.trashed for each in other.records.values()) == 1
+
+
+@pytest.mark.parametrize("first", ["notion", "shop"])
+@pytest.mark.parametrize("fault", ["crash after", "lost after"])
+def test_a_forced_deletion_whose_answer_is_lost_counts_as_forced(first: str, fault: Fault) -> None:
+    market = Market(12)
+    side, _ = market.sides(first)
+    side.trash(min(side.records))
+    market.run_that_meets(fault, force=True)
+    market.run()
+    assert market.causes() == ["deleted by force"]
