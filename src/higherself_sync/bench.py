@@ -110,7 +110,12 @@ def seen_record(bench: Bench, stream: Stream, mirror: Mirror) -> tuple[Record, b
 
 
 def page_of(bench: Bench, line: str) -> str | None:
-    """The page of the record that a marker line names. A guest who has registered is the customer of that e-mail."""
+    """The page of the record that a marker line names. A guest who has registered is the customer of that e-mail.
+
+    A write that a dry run pretended came back as it was sent: with the pages themselves.
+    """
+    if ":" not in line:
+        return line
     found = bench.state.page_of_line(line)
     service, name, record_id = line.split(":", 2)
     if service == "notion":  # a form that was sent out with the id of the row it is about
