@@ -147,8 +147,8 @@ def row_of(bench: Bench, page_id: str) -> Row | None:
     order = {id(seat.stream): place for place, seat in enumerate(bench.seats)}
     parties.sort(key=lambda party: order[id(party.stream)])
     sides = [page.record.values, *(side for party in parties for side in sides_of(party.link, party.record))]
-    absent, hidden = absent_targets(bench, page.entity, sides)
-    return Row(page.record, tuple(parties), page.times, absent, _taken(bench, page, parties), hidden)
+    absent = absent_targets(bench, page.entity, sides)
+    return Row(page.record, tuple(parties), page.times, absent, _taken(bench, page, parties))
 
 
 def _party(bench: Bench, link: Link) -> Party | None:
@@ -172,17 +172,14 @@ def _taken(bench: Bench, page: Mirror, parties: Iterable[Party]) -> frozenset[st
     return frozenset(key for key, pages in owners.items() if any(each.record.id != page.record.id for each in pages))
 
 
-def absent_targets(bench: Bench, entity: Entity, sides: Iterable[Values]) -> tuple[frozenset[str], frozenset[str]]:
-    """Of the rows that these values relate to: those not to be seen, and of them those that may be there all the same.
-
-    Nobody can tell of the latter whether they are still related: their database could not be read, or they themselves.
-    """
+def absent_targets(bench: Bench, entity: Entity, sides: Iterable[Values]) -> frozenset[str]:
+    """Of the rows that these values relate to those not to be seen: gone, or they or their database cannot be read."""
     kinds = {name: each.target for name, each in fields_of(entity).items() if each.kind is Kind.RELATION}
     related = {(target, database) for side in sides for name, database in kinds.items()
                for target in members(side.get(name))}  # fmt: skip
     hidden = {target for target, database in related if database in bench.unreadable or target in bench.hidden}
     known = bench.state.known_pages({target for target, _ in related})
-    return frozenset({target for target, gone in known.items() if gone} | hidden), frozenset(hidden)
+    return frozenset({target for target, gone in known.items() if gone} | hidden)
 
 
 def sides_of(link: Link, record: Record) -> Iterator[Values]:

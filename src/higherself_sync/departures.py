@@ -177,7 +177,7 @@ def _departure(bench: Bench, seat: Seat, link: Link, *, page_gone: bool, both: b
     if page_gone:
         return Departure(link, stream, Side.NOTION, both, record_edited(link, stream, record.values))
     others = _others(bench, link)
-    absent, _ = absent_targets(bench, stream.entity, (page.record.values, *sides_of(link, record)))
+    absent = absent_targets(bench, stream.entity, (page.record.values, *sides_of(link, record)))
     edited = page_edited(link, stream, page.record.values, record.values, absent)
     problem = bench.state.problem(Topic(stream, link.record_id, link.page_id, DELETED))
     decision = Side(problem.decision) if problem is not None and problem.decision else None

@@ -309,13 +309,13 @@ def _part(party: Party, fold: _Fold) -> Agreed | Write | Wait | None:
 
 
 def _agreed_on(fold: _Fold, theirs: Value, base: Agreed | None) -> Agreed:
-    """Both values; of related rows that nobody can see now it is remembered what was known of them before."""
+    """Both values; of related rows that are not to be seen now it is remembered what was agreed on them before."""
     if fold.kind is not Kind.RELATION:
         return Agreed(theirs, fold.value)
-    before, hidden = base or Agreed(frozenset(), frozenset()), fold.row.hidden
+    before, absent = base or Agreed(frozenset(), frozenset()), fold.row.absent
     return Agreed(
-        members(theirs) - hidden | members(before.service) & hidden,
-        members(fold.value) - hidden | members(before.notion) & hidden,
+        members(theirs) - absent | members(before.service) & absent,
+        members(fold.value) - absent | members(before.notion) & absent,
     )
 
 
