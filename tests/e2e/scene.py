@@ -39,10 +39,10 @@ class Scene:
         report: dict[str, Any] = json.loads(done.stdout)
         return report
 
-    def start(self) -> "subprocess.Popen[str]":
-        """A run that goes on while the test does something."""
-        words = [str(HSN), "--config", str(self.ground.config), "sync", "--all"]
-        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        """A run (`sync --all WORDS`) that goes on while the test does something."""
+        command = [str(HSN), "--config", str(self.ground.config), "sync", "--all", *words]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def later(self, seconds: int) -> None:
         self.ground.control("POST", "clock", {"advance": seconds})

@@ -3,6 +3,9 @@
 Every request and every commit is the crash matrix's (test_crash_matrix.py), where the process kills itself.
 """
 
+import json
+import signal
+import subprocess
 import time
 from collections.abc import Callable
 from typing import Literal
@@ -20,14 +23,20 @@ def held(scene: Scene) -> bool:
     return any(each["status"] is None for each in scene.requests())
 
 
-def kill_when_held(scene: Scene) -> None:
-    """Start a run, wait until the fault holds one of its requests, and kill it there."""
-    run = scene.start()
+def run_that_is_held(scene: Scene, *words: str) -> "subprocess.Popen[str]":
+    """Start a run, and wait until the fault holds one of its requests."""
+    run = scene.start(*words)
     deadline = time.monotonic() + 30
     while not held(scene):
         assert run.poll() is None, f"the run ended before it was held: {run.communicate()}"
         assert time.monotonic() < deadline, "no request was ever held"
         time.sleep(0.02)
+    return run
+
+
+def kill_when_held(scene: Scene) -> None:
+    """Start a run, wait until the fault holds one of its requests, and kill it there."""
+    run = run_that_is_held(scene)
     run.kill()
     run.communicate()
     scene.mend()
@@ -93,3 +102,23 @@ def test_two_at_once_one_steps_back(scene: Callable[..., Scene]) -> None:
     here.mend()
     run.communicate(timeout=60)
     assert run.returncode == 0
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)], ids=["", "json"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_stopped_says_so_and_the_next_goes_on(
+    scene: Callable[..., Scene], number: int, code: int, words: tuple[str, ...]
+) -> None:
+    here = scene("--records", "8")
+    here.fault("notion", "/v1/pages", {"hold": "after"}, method="POST", nth=2)
+    run = run_that_is_held(here, *words)
+    run.send_signal(number)
+    out, said = run.communicate(timeout=60)
+    assert run.returncode == (code if number == signal.SIGINT else -number), "a shell makes 143 of the latter"
+    assert said == "hsn: stopped; nothing is lost, the next run goes on from here\n"
+    body = json.loads(out) if words else None
+    assert (body["exit_code"], body["error"]["code"]) == (code, "stopped") if body else out == ""
+    here.mend()
+    here.later(120)
+    here.sync()
+    markers_name_their_rows(here)

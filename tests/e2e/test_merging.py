@@ -184,3 +184,52 @@ def test_foreign_markers_of_a_recorded_shop_give_way_to_ours_and_are_named_once(
     done = here.ground.hsn("-v", "sync", "--all")
     assert "notion_page_id" not in done.stdout + done.stderr
     here.at_rest()
+
+
+def test_engine_18_external_ids_that_were_emptied_are_there_again_before_the_state_is_lost(synced: Scene) -> None:
+    here, before = synced, synced.rows()
+    for line in before:
+        here.edit_row(line, **{"External ID": text("")})
+    here.sync()
+    assert here.rows().keys() == before.keys()
+    here.at_rest()
+    here.lose_the_state()
+    assert created(here.sync()) == 0
+
+
+def test_engine_18_a_line_of_another_row_is_named(synced: Scene) -> None:
+    here, (first, second) = synced, some(synced, "products", 2)
+    mine, other = f"shop:products:{first}", f"shop:products:{second}"
+    page = here.row(mine)["id"]
+    here.edit_row(mine, **{"External ID": text(other)})
+    report = here.sync(exit_code=3)
+    here.later(600)
+    report = here.sync(exit_code=3)
+    assert [(each["page_id"], other in each["reason"]) for each in report["problems"]] == [(page, True)]
+    found = here.pages()[page]["properties"]["External ID"]["rich_text"]
+    assert set("".join(each["plain_text"] for each in found).splitlines()) == {mine, other}
+    here.ground.control("PATCH", f"notion/pages/{page}", {"properties": {"External ID": text(mine)}})
+    here.later(600)
+    assert here.sync()["problems"] == []
+
+
+def test_engine_20_names_in_source_that_make_nothing_are_told_until_they_are_corrected(synced: Scene) -> None:
+    here = synced
+    named = [{"name": name} for name in ("shop", "shopp")]
+    parent = {"type": "data_source_id", "data_source_id": here.sources["Products"]}
+    properties = {"Name": title("New"), "Source": {"multi_select": named}}
+    page = here.ground.control("POST", "notion/pages", {"parent": parent, "properties": properties})["id"]
+    parent = {"type": "data_source_id", "data_source_id": here.sources["Orders"]}
+    properties = {"Order": title("#900"), "Source": {"multi_select": named[:1]}}
+    bought = here.ground.control("POST", "notion/pages", {"parent": parent, "properties": properties})["id"]
+    report = here.sync(exit_code=3)
+    assert created(report) == 1, "the product is made all the same"
+    assert {each["page_id"]: each["reason"] for each in report["problems"]} == {
+        page: "Source names `shopp`, which is no service: correct it; did you mean `shop`?",
+        bought: "Source names shop, and no orders are made there out of rows: take it out of Source",
+    }
+    assert here.ground.hsn("sync", "--all").stderr == "", "it was told once"
+    for each, right in ((page, named[:1]), (bought, [])):
+        here.ground.control("PATCH", f"notion/pages/{each}", {"properties": {"Source": {"multi_select": right}}})
+    here.later(600)
+    assert here.sync()["problems"] == []

@@ -83,3 +83,32 @@ def test_a_conflict_that_waits_is_settled_by_hand(ground: Ground) -> None:
     assert ground.hsn("sync", "--all", config=config).returncode == 0
     after = ground.control("GET", "dump")["woocommerce"]["products"]
     assert [each["regular_price"] for each in after if each["id"] == product["id"]] == ["72"]
+
+
+def test_a_copied_row_is_told_without_a_choice_and_again_when_emptying_its_external_id_was_not_enough(
+    ground: Ground,
+) -> None:
+    ground.control("POST", "reset")
+    config = ground.changed("copied")
+    assert ground.hsn("sync", "--all", config=config).returncode == 0
+    ground.control("POST", "clock", {"advance": 600})
+    product = next(each for each in ground.control("GET", "dump")["woocommerce"]["products"] if each["sku"])
+    page = next(each["value"] for each in product["meta_data"] if each["key"] == "notion_page_id")
+    copy = ground.control("POST", f"notion/pages/{page}/duplicate", {})["id"]
+    told = ground.hsn("sync", "--all", config=config).stderr
+    assert "the row is a copy of another: delete it, or empty its External ID" in told
+    assert "hsn resolve" not in told
+    [problem] = json.loads(ground.hsn("conflicts", "--json", config=config).stdout)["conflicts"]
+    refused = ground.hsn("resolve", str(problem["id"]), "--keep", "service", config=config)
+    assert refused.returncode == 2
+    assert "there is nothing to choose: the row is a copy of another" in refused.stderr
+    ground.control("PATCH", f"notion/pages/{copy}", {"properties": {"External ID": {"rich_text": []}}})
+    ground.control("POST", "clock", {"advance": 600})
+    told = ground.hsn("sync", "--all", config=config).stderr
+    assert f"shop:products:{product['id']} has this SKU; that is another row's: give this one another SKU" in told
+    other = {"SKU": {"rich_text": [{"text": {"content": "another"}}]}}
+    ground.control("PATCH", f"notion/pages/{copy}", {"properties": other})
+    ground.control("POST", "clock", {"advance": 600})
+    assert ground.hsn("sync", "--all", config=config).returncode == 0
+    made = [each["sku"] for each in ground.control("GET", "dump")["woocommerce"]["products"]]
+    assert (made.count(product["sku"]), made.count("another")) == (1, 1)

@@ -2,6 +2,9 @@
 
 import json
 import logging
+import os
+import signal
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +21,8 @@ from higherself_sync.config import Config, InvalidConfig, suggestion
 from higherself_sync.errors import ConfigError, HsnError, UsageError
 from higherself_sync.secret import redact
 
-INTERRUPTED = 130  # what shells give for a process that ended by Ctrl-C
+INTERRUPTED, TERMINATED = 130, 143  # what shells give for a process that ended by Ctrl-C, or by SIGTERM
+STOPPED = "hsn: stopped; nothing is lost, the next run goes on from here"
 WANTS_JSON = "higherself_sync.json"
 
 
@@ -50,7 +54,7 @@ class Commands(TyperGroup):
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        with _out(ctx):
+        with _out(ctx), _told_when_terminated(ctx):
             return super().invoke(ctx)
 
 
@@ -70,7 +74,9 @@ def _out(ctx: typer.Context) -> Iterator[None]:
         show(error)
         raise typer.Exit(error.exit_code) from error
     except (KeyboardInterrupt, typer.Abort):
-        complain("hsn: stopped; nothing is lost, the next run goes on from here")
+        if ctx.meta[WANTS_JSON]:
+            print_json(_stopped(INTERRUPTED))
+        complain(STOPPED)
         raise typer.Exit(INTERRUPTED) from None
     except Exception as error:
         bug = HsnError(f"a bug stopped this command ({type(error).__name__})", remedy=_keep_traceback(ctx, error))
@@ -78,6 +84,33 @@ def _out(ctx: typer.Context) -> Iterator[None]:
             print_error(bug)
         complain(f"hsn: {bug.message}; {bug.remedy}")  # one line: this may be mailed by cron
         raise typer.Exit(bug.exit_code) from error
+
+
+@contextmanager
+def _told_when_terminated(ctx: typer.Context) -> Iterator[None]:
+    """SIGTERM ends the process at once, as it would anyway, but not in silence."""
+
+    def end(*_: object) -> None:
+        # By the descriptors: the streams may just be writing, and cannot be entered twice.
+        if ctx.meta[WANTS_JSON]:
+            os.write(1, f"{json.dumps(_stopped(TERMINATED))}\n".encode())
+        os.write(2, f"{STOPPED}\n".encode())
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+def _stopped(exit_code: int) -> dict[str, object]:
+    error = {"code": "stopped", "message": "stopped", "place": "", "remedy": "run again: nothing is lost"}
+    return {"exit_code": exit_code, "error": error}
 
 
 def _keep_traceback(ctx: typer.Context, bug: Exception) -> str:
