@@ -167,3 +167,26 @@ def test_engine_14_a_child_who_is_booked_for_by_the_same_address_renames_nobody(
     desk.here.edit_row(f"shop:customers:{account}", Phone={"phone_number": "030 2"})
     rests_after(desk, runs=2)
     assert desk.here.row(f"shop:customers:{account}")["Name"] == "Ida Berg"
+
+
+def test_engine_13_a_row_taken_out_of_the_trash_after_its_person_got_another_is_two_people(desk: Desk) -> None:
+    account = made(desk.here, "customers", email="gia@example.com", first_name="Gia", last_name="Roth")
+    rests_after(desk, 1)
+    first = desk.here.row(f"shop:customers:{account}")["id"]
+    desk.here.ground.control("PATCH", f"notion/pages/{first}", {"in_trash": True})
+    rests_after(desk, 1)
+    desk.book("gia@example.com", 6, hour=9, name="Gia Roth", phone="+49 30 5550199")
+    desk.here.sync()
+    second = desk.here.row("desk:people:gia@example.com")["id"]
+    desk.here.later(600)
+    desk.here.ground.control("PATCH", f"notion/pages/{first}", {"in_trash": False})
+    (problem,) = desk.here.sync(exit_code=3)["problems"]
+    assert (problem["kind"], "two people" in problem["reason"]) == ("ambiguous", True)
+    assert all(each in problem["reason"] for each in (first, second))
+    desk.here.later(600)
+    desk.here.forget_requests()
+    desk.here.sync(exit_code=3)
+    assert desk.here.writes() == []
+    assert desk.here.ground.hsn("resolve", str(problem["id"]), "--keep", "notion").returncode == 0
+    desk.here.later(600)
+    assert desk.here.sync()["problems"] == []
