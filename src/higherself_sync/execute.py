@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
-from higherself_sync.bench import Bench, Seat, newborn, page_marks, related_clients, seen_record
+from higherself_sync.bench import Bench, Down, Seat, newborn, page_marks, related_clients, seen_record
 from higherself_sync.core.plan import Agreed, Cause, Create, Link, Party, Rebase, Row, Update, Write
 from higherself_sync.core.record import (
     Draft,
@@ -20,7 +20,7 @@ from higherself_sync.core.record import (
     Stream,
     Value,
 )
-from higherself_sync.errors import Absent, RecordError, Refused, Unanswered
+from higherself_sync.errors import Absent, RecordError, Refused, Unanswered, Unauthorised
 from higherself_sync.journal import intend_create, intend_update, read_back
 from higherself_sync.outcome import (
     MARK,
@@ -126,6 +126,11 @@ def _created(
         with bench.state.transaction():
             bench.state.close_intent(intent.id)
             set_aside(bench, topic, error.message, fingerprint_of(draft.values))
+    except Down as down:
+        if isinstance(down.error, Unauthorised):  # a definite answer: there is nothing to look up
+            with bench.state.transaction():
+                bench.state.close_intent(intent.id)
+        raise
     except (Unanswered, Absent):
         with bench.blame(side):
             found = replica.find_created(draft, intent.since)
