@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from higherself_sync.core.identity import born
 from higherself_sync.core.plan import Link, Party, Policy, Row
 from higherself_sync.core.record import (
+    MOST_RELATED,
     Entity,
     Kind,
     MarkedReplica,
@@ -109,6 +111,16 @@ def seen_record(bench: Bench, stream: Stream, mirror: Mirror) -> tuple[Record, b
     return replace(mirror.record, values=values), pending
 
 
+def newborn(bench: Bench, stream: Stream, mirror: Mirror) -> Values:
+    """What a row for this record is made with: not related to what is not to be seen, nor to more than Notion takes."""
+    values = dict(seen_record(bench, stream, mirror)[0].values)
+    absent = absent_targets(bench, stream.entity, [values])
+    for name in [name for name, each in fields_of(stream.entity).items() if each.kind is Kind.RELATION]:
+        targets = members(values.get(name)) - absent
+        values[name] = targets if len(targets) <= MOST_RELATED else frozenset()
+    return born(stream, values)
+
+
 def page_of(bench: Bench, line: str) -> str | None:
     """The page of the record that a marker line names. A guest who has registered is the customer of that e-mail.
 
@@ -141,7 +153,7 @@ def related_clients(bench: Bench, page: Record, entity: Entity) -> Iterator[Reco
 def row_of(bench: Bench, page_id: str) -> Row | None:
     """The page and those of its links that take part; None when the page is not there (any more)."""
     page = bench.state.page(page_id)
-    if page is None or page.record.trashed:
+    if page is None or page.record.trashed or page_id in bench.hidden:
         return None
     parties = [party for party in (_party(bench, link) for link in bench.state.links_of_page(page_id)) if party]
     order = {id(seat.stream): place for place, seat in enumerate(bench.seats)}

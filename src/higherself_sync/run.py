@@ -16,7 +16,7 @@ from higherself_sync import log
 from higherself_sync.bench import Bench, Down
 from higherself_sync.cast import Cast, Progress, Request
 from higherself_sync.core.record import ORDER_OF_WORK, Entity
-from higherself_sync.departures import bring_back, carry, guard, prove_pages, prove_records, settle_hidden
+from higherself_sync.departures import bring_back, carry, guard, prove_pages, prove_records, recall_missing
 from higherself_sync.errors import ConfigError, HsnError, Unreachable
 from higherself_sync.reading import look_into_the_trash, read_everything
 from higherself_sync.reconcile import reconcile
@@ -128,6 +128,7 @@ def story(state: State, cast: Cast, request: Request, report: Report) -> None:
     read_everything(bench, cast, request)
     look_into_the_trash(bench, cast)
     _check_names(bench, cast)
+    _guarded(bench, lambda: recall_missing(bench))
     _guarded(bench, lambda: recover(bench))
     for entity in ORDER_OF_WORK:
         _guarded(bench, partial(_prove, bench, entity))
@@ -154,8 +155,6 @@ def _prove(bench: Bench, entity: Entity) -> None:
             bench.lose(entity, error)
             return
         bench.state.swept(name)
-    else:
-        settle_hidden(bench, entity)
     for seat in [each for each in bench.seats if each.stream.entity is entity and not each.stream.derived]:
         full = bench.complete.pop(name := f"{seat.stream.service}:{seat.stream.name}", None)
         if full or (full is not None and seat.stream.window is not None):

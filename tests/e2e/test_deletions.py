@@ -225,8 +225,22 @@ def test_engine_22_a_page_that_is_gone_for_good_is_reported_and_a_person_decides
     (problem,) = report["problems"]
     assert (problem["kind"], problem["page_id"]) == ("ambiguous", page)
     assert synced.ground.hsn("resolve", str(problem["id"]), "--keep", "service").returncode == 0
-    synced.sync("sync", "--all", "--full")
+    synced.sync()
     assert synced.row(f"shop:products:{product}")["id"] != page
+    synced.at_rest()
+
+
+def test_engine_22_a_page_that_is_gone_for_good_may_stay_so(synced: Scene) -> None:
+    product = next(iter(synced.shop("products")))
+    synced.ground.control("DELETE", f"notion/pages/{synced.row(f'shop:products:{product}')['id']}")
+    (problem,) = synced.sync("sync", "--all", "--full", exit_code=3)["problems"]
+    assert synced.ground.hsn("resolve", str(problem["id"]), "--keep", "notion").returncode == 0
+    synced.sync()
+    synced.edit_shop("products", product, regular_price="3")
+    synced.later(600)
+    synced.sync("sync", "--all", "--full")
+    assert f"shop:products:{product}" not in synced.rows()
+    assert synced.shop("products")[product]["status"] == "publish"
     synced.at_rest()
 
 

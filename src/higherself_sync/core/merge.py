@@ -23,6 +23,7 @@ from higherself_sync.core.plan import (
     Write,
 )
 from higherself_sync.core.record import (
+    MOST_RELATED,
     Ability,
     Kind,
     Side,
@@ -237,6 +238,9 @@ def _put_back(fold: _Fold, party: Party, theirs: Value) -> None:
 # ----------------------------------------------------------------------------------------------------- relations
 
 
+TOO_MANY = "{} related rows, and Notion takes no more than 100; relate them by hand there, all else goes on without"
+
+
 def _fold_relation(fold: _Fold, party: Party) -> None:
     """Set by set, three-way per element: what a person added stays, what a person took away is put back once."""
     absent = fold.row.absent
@@ -247,6 +251,8 @@ def _fold_relation(fold: _Fold, party: Party) -> None:
     merged = (page - removed) | theirs
     if merged == page:
         fold.give(party, Cause.EDIT)
+    elif len(merged) > MOST_RELATED:
+        fold.waiting[party.link.id] = _wait(fold, party, HoldKind.SET_ASIDE, TOO_MANY.format(len(merged)))
     elif lost and _decision(fold, party, party.record.values[fold.name]) is Side.SERVICE:
         fold.take(party, merged, Cause.RESOLVED)
     elif lost and _restored_before(fold, party):

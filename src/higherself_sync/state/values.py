@@ -90,16 +90,16 @@ class Problem:
 
     def choices(self) -> tuple[Side, ...]:
         """What a person may say to keep; nothing where only a correction helps."""
-        both = (Side.NOTION, Side.SERVICE)
+        both, related = (Side.NOTION, Side.SERVICE), isinstance(self.notion_value, list)
         match self.kind:
             case HoldKind.CONFLICT:
                 return both
             case HoldKind.NOT_TAKEN:  # what relates is only put back: the row alone cannot know less than the record
-                return (Side.SERVICE,) if isinstance(self.notion_value, list) else both
+                return (Side.SERVICE,) if related else both
             case HoldKind.SET_ASIDE if self.attempts:
                 return both
             case HoldKind.SET_ASIDE:  # never sent, so there is nothing to try
-                return (Side.SERVICE,) if self.column else ()
+                return (Side.SERVICE,) if self.column and not related else ()
             case HoldKind.AMBIGUOUS if self.field:
                 return both
             case HoldKind.AMBIGUOUS if self.record_id and not self.page_id:  # which row is it? `notion_value` was found
