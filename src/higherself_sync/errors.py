@@ -18,6 +18,10 @@ An error that ends a run or a stream says where (`place`) and what to do next (`
 from higherself_sync.core.record import Gone
 
 
+class Remade(Exception):
+    """Columns of a database were deleted and made anew: no error, but the run begins again, and reads them whole."""
+
+
 class HsnError(Exception):
     """`message` says what happened, `place` where (a file, a config key, a service), `remedy` what to do next."""
 

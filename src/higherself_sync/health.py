@@ -11,6 +11,7 @@ from higherself_sync.config import Config
 from higherself_sync.errors import HsnError
 from higherself_sync.parts import open_hub, open_service
 from higherself_sync.report import gravest
+from higherself_sync.run import moved_databases
 from higherself_sync.services.base import Check
 from higherself_sync.state import RunLock, State, lock_holder, moment
 
@@ -68,8 +69,10 @@ def _notion(config: Config) -> Iterator[Check]:
     try:
         with closing(State.open_readonly(config.state.path)) as state:
             cache = state.load_cache()  # knows renamed columns by their ids
-        with closing(open_hub(config, cache)) as hub:
-            yield from hub.health()
+            with closing(open_hub(config, cache)) as hub:
+                yield from hub.health()
+                if (error := moved_databases(state, hub.moved)) is not None:
+                    yield _failure("notion databases", error)
     except HsnError as error:
         yield _failure("notion", error)
 

@@ -223,7 +223,7 @@ def _lost_targets(bench: Bench, updates: list[Update]) -> None:
         with bench.blame(None):
             found = bench.hub[entity].fetch(sorted(page_ids))
         for page_id, state in found.items():
-            if state is Gone.TRASHED:
+            if state in (Gone.TRASHED, Gone.MOVED):
                 bench.state.set_trashed(page_id)
             elif isinstance(state, Gone):
                 bench.hidden.add(page_id)

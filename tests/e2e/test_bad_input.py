@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from higherself_sync.sandbox.notion import NotionTwin
 from tests.e2e.bad_input_stage import ALL, Trial
 from tests.sandboxed import Ground, sandbox
 
@@ -139,6 +140,63 @@ def test_a_column_that_no_longer_fits(synced: Trial, breaks: list[Any], mends: l
 
 def _values(product: dict[str, Any]) -> list[Any]:
     return [product[name] for name in ("id", "name", "sku", "regular_price", "status")]
+
+
+@pytest.mark.parametrize("options", [("--full",), ()])
+def test_a_column_that_was_made_anew_before_anybody_noticed(synced: Trial, options: tuple[str, ...]) -> None:
+    """It is met in the middle of a run, which begins again: an empty column is nobody's edit."""
+    before = synced.held()["woocommerce"]
+    rows = {row["id"]: row["properties"]["SKU"]["rich_text"] for row in synced.rows("products")}
+    synced.ground.control("POST", "clock", {"advance": 600})
+    synced.columns("products", {"SKU": None}, {"SKU": TEXT})
+    [row] = synced.rows("products")
+    synced.person("PATCH", f"pages/{row['id']}", {"properties": {"Price": {"number": 72}}})
+    synced.mends(*options)
+    shop = synced.held()["woocommerce"]
+    assert [each["sku"] for each in shop["products"]] == [each["sku"] for each in before["products"]]
+    assert shop["products"][0]["regular_price"] == "72"
+    assert {row["id"]: row["properties"]["SKU"]["rich_text"] for row in synced.rows("products")} == rows
+
+
+def test_init_adds_what_is_missing_and_no_column_that_was_renamed(synced: Trial) -> None:
+    synced.columns("products", {"Price": {"name": "Preis"}, "SKU": None})
+    synced.ground.control("POST", "clock", {"advance": 600})
+    said = synced.refused(4, '"SKU"', command=(*ALL, "--full"))
+    said = synced.refused(4, '"SKU" is missing', "`hsn init --page PAGE`")
+    assert "Price" not in said
+    done = synced.hsn("init", "--page", NotionTwin.ROOT_PAGE, "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Price" not in synced.source("products")["properties"]
+    synced.mends()
+    [row] = synced.rows("products")
+    synced.person("PATCH", f"pages/{row['id']}", {"properties": {"Preis": {"number": 72}}})
+    synced.mends()
+    assert synced.held()["woocommerce"]["products"][0]["regular_price"] == "72"
+
+
+def test_init_makes_no_second_external_id_when_the_state_is_lost(synced: Trial) -> None:
+    synced.columns("products", {"External ID": {"name": "Do not touch"}})
+    synced.state.unlink()
+    synced.refused(4, '"External ID" is missing')
+    synced.refused(
+        4, '"Do not touch" holds what it held', "external_id", json_too=False,
+        command=("init", "--page", NotionTwin.ROOT_PAGE, "--yes"),
+    )  # fmt: skip
+    synced.config.write_text(
+        synced.config.read_text() + '\n[notion.properties.products]\nexternal_id = "Do not touch"\n'
+    )
+    synced.ground.control("POST", "clock", {"advance": 600})
+    before = len(synced.rows("products"))
+    assert synced.hsn(*ALL).returncode == 0
+    assert len(synced.rows("products")) == before
+
+
+def test_one_database_for_two_entities(trial: Trial) -> None:
+    products, clients = trial.database("products"), trial.database("clients")
+    trial.change(products, clients)
+    trial.refused(4, "[notion.databases] products", "the same database as clients")
+    trial.change(f'products = "{clients}"', f'products = "{products}"')
+    trial.mends()
 
 
 def test_a_renamed_column_goes_on_working(synced: Trial) -> None:

@@ -172,6 +172,11 @@ class Database:
     def set_names_checked(self, entity: Entity) -> None:
         self.do("INSERT OR REPLACE INTO meta VALUES (?, 'checked')", f"names:{entity.value}")
 
+    def begin_database(self, entity: Entity) -> None:
+        """It is another one than before: it is read whole, and its rows may name services that the former's did not."""
+        self.forget_cursor(f"notion:{entity.value}")
+        self.do("DELETE FROM meta WHERE key = ?", f"names:{entity.value}")
+
     def account(self, service: str) -> str | None:
         row = self.do("SELECT account FROM accounts WHERE service = ?", service).fetchone()
         return row[0] if row else None
