@@ -310,6 +310,16 @@ def test_notion_that_is_down(trial: Trial) -> None:
     trial.mends()
 
 
+def test_notion_that_goes_down_is_said_once_with_the_names_of_the_databases(synced: Trial) -> None:
+    right, wrong = f"{synced.ground.url}/notion", f"http://127.0.0.1:{closed_port()}"
+    synced.change(right, wrong)
+    said = synced.refused(5, "no connection", "Clients, Products, Orders")
+    assert said.startswith("hsn: notion: no connection")
+    assert synced.source("clients")["id"] not in said
+    synced.change(wrong, right)
+    synced.mends()
+
+
 def test_http_for_notion_elsewhere(trial: Trial) -> None:
     right = f"{trial.ground.url}/notion"
     trial.change(right, "http://notion.example.com")
