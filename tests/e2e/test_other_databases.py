@@ -102,6 +102,15 @@ def test_engine_12_a_rebuild_fills_other_databases_whole(here: Scene, trashed: b
     assert lines(here) == whole, "the markers name the new rows"
 
 
+def test_engine_24_a_row_that_was_moved_to_a_page_is_not_made_again_when_the_state_is_lost(here: Scene) -> None:
+    product = next(iter(here.shop("products")))
+    page = here.row(f"shop:products:{product}")["id"]
+    parent = {"type": "page_id", "page_id": NotionTwin.ROOT_PAGE}
+    here.ground.control("POST", f"notion/pages/{page}/move", {"parent": parent})
+    here.sync("sync", "--all", "--rebuild")
+    assert f"shop:products:{product}" not in lines(here)
+
+
 def test_engine_12_a_row_that_was_trashed_in_these_databases_stays_so(here: Scene) -> None:
     product = next(iter(here.shop("products")))
     page = here.row(f"shop:products:{product}")["id"]

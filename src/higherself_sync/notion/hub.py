@@ -97,7 +97,7 @@ class Hub:
 
     def _configured(self, entity: Entity) -> str:
         if entity not in self._databases:
-            remedy = "run `hsn init`, or name the database there"
+            remedy = f"let {schema.INIT} find or make it, or name it there"
             raise ConfigError("no database is named", place=f"[notion.databases] {entity.value}", remedy=remedy)
         return self._databases[entity]
 
