@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from higherself_sync.core.identity import born
 from higherself_sync.core.plan import Link, Party, Policy, Row
 from higherself_sync.core.record import (
+    MOST_RELATED,
     Entity,
     Kind,
     MarkedReplica,
@@ -109,8 +111,23 @@ def seen_record(bench: Bench, stream: Stream, mirror: Mirror) -> tuple[Record, b
     return replace(mirror.record, values=values), pending
 
 
+def newborn(bench: Bench, stream: Stream, mirror: Mirror) -> Values:
+    """What a row for this record is made with: not related to what is not to be seen, nor to more than Notion takes."""
+    values = dict(seen_record(bench, stream, mirror)[0].values)
+    absent = absent_targets(bench, stream.entity, [values])
+    for name in [name for name, each in fields_of(stream.entity).items() if each.kind is Kind.RELATION]:
+        targets = members(values.get(name)) - absent
+        values[name] = targets if len(targets) <= MOST_RELATED else frozenset()
+    return born(stream, values)
+
+
 def page_of(bench: Bench, line: str) -> str | None:
-    """The page of the record that a marker line names. A guest who has registered is the customer of that e-mail."""
+    """The page of the record that a marker line names. A guest who has registered is the customer of that e-mail.
+
+    A write that a dry run pretended came back as it was sent: with the pages themselves.
+    """
+    if ":" not in line:
+        return line
     found = bench.state.page_of_line(line)
     service, name, record_id = line.split(":", 2)
     if service == "notion":  # a form that was sent out with the id of the row it is about
@@ -136,14 +153,14 @@ def related_clients(bench: Bench, page: Record, entity: Entity) -> Iterator[Reco
 def row_of(bench: Bench, page_id: str) -> Row | None:
     """The page and those of its links that take part; None when the page is not there (any more)."""
     page = bench.state.page(page_id)
-    if page is None or page.record.trashed:
+    if page is None or page.record.trashed or page_id in bench.hidden:
         return None
     parties = [party for party in (_party(bench, link) for link in bench.state.links_of_page(page_id)) if party]
     order = {id(seat.stream): place for place, seat in enumerate(bench.seats)}
     parties.sort(key=lambda party: order[id(party.stream)])
     sides = [page.record.values, *(side for party in parties for side in sides_of(party.link, party.record))]
-    absent, hidden = absent_targets(bench, page.entity, sides)
-    return Row(page.record, tuple(parties), page.times, absent, _taken(bench, page, parties), hidden)
+    absent = absent_targets(bench, page.entity, sides)
+    return Row(page.record, tuple(parties), page.times, absent, _taken(bench, page, parties))
 
 
 def _party(bench: Bench, link: Link) -> Party | None:
@@ -167,17 +184,14 @@ def _taken(bench: Bench, page: Mirror, parties: Iterable[Party]) -> frozenset[st
     return frozenset(key for key, pages in owners.items() if any(each.record.id != page.record.id for each in pages))
 
 
-def absent_targets(bench: Bench, entity: Entity, sides: Iterable[Values]) -> tuple[frozenset[str], frozenset[str]]:
-    """Of the rows that these values relate to: those not to be seen, and of them those that may be there all the same.
-
-    Nobody can tell of the latter whether they are still related: their database could not be read, or they themselves.
-    """
+def absent_targets(bench: Bench, entity: Entity, sides: Iterable[Values]) -> frozenset[str]:
+    """Of the rows that these values relate to those not to be seen: gone, or they or their database cannot be read."""
     kinds = {name: each.target for name, each in fields_of(entity).items() if each.kind is Kind.RELATION}
     related = {(target, database) for side in sides for name, database in kinds.items()
                for target in members(side.get(name))}  # fmt: skip
     hidden = {target for target, database in related if database in bench.unreadable or target in bench.hidden}
     known = bench.state.known_pages({target for target, _ in related})
-    return frozenset({target for target, gone in known.items() if gone} | hidden), frozenset(hidden)
+    return frozenset({target for target, gone in known.items() if gone} | hidden)
 
 
 def sides_of(link: Link, record: Record) -> Iterator[Values]:

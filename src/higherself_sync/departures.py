@@ -15,22 +15,28 @@ from higherself_sync.core.plan import Archive, Asleep, Cause, Conflict, Forget, 
 from higherself_sync.core.record import Entity, Gone, Record, Side, Stream, fields_of
 from higherself_sync.errors import Absent, Refused, Unanswered, Unreachable, Unsafe
 from higherself_sync.journal import intend_move
-from higherself_sync.outcome import planned, record_gone, set_aside, told, waits
+from higherself_sync.outcome import HIDDEN, cannot_be_found, planned, record_gone, set_aside, told, waits
 from higherself_sync.state import Intent, Topic
 
 logger = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
-HIDDEN = "*hidden"  # where a problem's field would stand: the page answers 404, which proves nothing
-NOT_FOUND = (
-    "its Notion page cannot be found: deleted for good, or no longer shared with the integration; "
-    "share it again, or keep notion to leave it so, keep service to make a new row"
-)
 LEFT_OUT = 10  # a listing that leaves out more records that are there, and more than a tenth of all, was no whole one
 ONCE = "once"  # the fingerprint of a removal: it is always the same write
 
 
 # ------------------------------------------------------------------------------------------------------ suspects
+
+
+def recall_missing(bench: Bench) -> None:
+    """Pages that answered 404 before: one that this run has read is found, the others are still not to be seen."""
+    with bench.state.transaction():
+        for problem in [each for each in bench.state.problems() if each.field == HIDDEN]:
+            page = bench.state.page(problem.page_id)
+            if page is None or page.seen == bench.run or page.record.trashed:
+                bench.state.drop_problem(problem.id)
+            else:
+                cannot_be_found(bench, problem.page_id)
 
 
 def prove_pages(bench: Bench, entity: Entity) -> None:
@@ -48,14 +54,13 @@ def prove_pages(bench: Bench, entity: Entity) -> None:
                     alive += 1
                     bench.state.store_page(entity, found, bench.run_start)
                 case Gone.HIDDEN:
-                    _cannot_be_found(bench, page_id)
+                    cannot_be_found(bench, page_id)
                 case Gone.TRASHED | Gone.DELETED | Gone.MOVED:
                     bench.state.set_trashed(page_id)
         if alive > _unlikely(bench.state.count_pages(entity)):
             raise _left_out(f"notion {entity.value}", alive)
     with bench.state.transaction():
         bench.state.forget_unseen_pages(entity)
-        _close_found(bench, entity)
 
 
 def prove_records(bench: Bench, seat: Seat) -> None:
@@ -90,33 +95,6 @@ def _covered(bench: Bench, seat: Seat, record_id: str) -> bool:
 def _left_out(place: str, alive: int) -> Unreachable:
     remedy = "nothing was deleted; run again, and if it stays so, look at what stands before the service"
     return Unreachable(f"the listing left out at least {alive} records that are there", place=place, remedy=remedy)
-
-
-def _cannot_be_found(bench: Bench, page_id: str) -> None:
-    for link in bench.state.links_of_page(page_id):
-        seat = bench.seat(link.service, link.stream)
-        if seat is None or link.asleep:
-            continue
-        topic = Topic(seat.stream, link.record_id, page_id, HIDDEN)
-        asked = bench.state.problem(topic)
-        match asked.decision if asked is not None else None:
-            case Side.NOTION:
-                bench.state.sleep(link.id, "page")
-            case Side.SERVICE:
-                bench.state.unlink(link.id)
-            case _:
-                bench.met.add(topic.key())
-                bench.state.report_problem(topic, HoldKind.AMBIGUOUS, NOT_FOUND, bench.now())
-
-
-def _close_found(bench: Bench, entity: Entity) -> None:
-    """Pages that were said to be missing, and have been seen again by this complete read."""
-    for problem in bench.state.problems():
-        seat = bench.seat(problem.service, problem.stream)
-        if problem.field == HIDDEN and seat is not None and seat.stream.entity is entity:
-            topic = Topic(seat.stream, problem.record_id, problem.page_id, HIDDEN)
-            if topic.key() not in bench.met:
-                bench.state.close_problem(topic)
 
 
 # -------------------------------------------------------------------------------------------------- what follows
@@ -158,7 +136,7 @@ def _departure(bench: Bench, seat: Seat, link: Link, *, page_gone: bool, both: b
     if page_gone:
         return Departure(link, stream, Side.NOTION, both, record_edited(link, stream, record.values))
     others = _others(bench, link)
-    absent, _ = absent_targets(bench, stream.entity, (page.record.values, *sides_of(link, record)))
+    absent = absent_targets(bench, stream.entity, (page.record.values, *sides_of(link, record)))
     edited = page_edited(link, stream, page.record.values, record.values, absent)
     problem = bench.state.problem(Topic(stream, link.record_id, link.page_id, DELETED))
     decision = Side(problem.decision) if problem is not None and problem.decision else None

@@ -8,9 +8,8 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
-from higherself_sync.bench import Bench, Seat, page_marks, related_clients, seen_record
-from higherself_sync.core.identity import born
-from higherself_sync.core.plan import Agreed, Cause, Create, HoldKind, Link, Party, Rebase, Row, Update, Write
+from higherself_sync.bench import Bench, Down, Seat, newborn, page_marks, related_clients, seen_record
+from higherself_sync.core.plan import Agreed, Cause, Create, Link, Party, Rebase, Row, Update, Write
 from higherself_sync.core.record import (
     Draft,
     Gone,
@@ -21,11 +20,12 @@ from higherself_sync.core.record import (
     Stream,
     Value,
 )
-from higherself_sync.errors import Absent, RecordError, Refused, Unanswered
+from higherself_sync.errors import Absent, RecordError, Refused, Unanswered, Unauthorised
 from higherself_sync.journal import intend_create, intend_update, read_back
 from higherself_sync.outcome import (
     MARK,
     ambiguous,
+    cannot_be_found,
     fingerprint_of,
     first_base,
     foreign_marker,
@@ -39,6 +39,7 @@ from higherself_sync.outcome import (
     waits,
     wrote,
 )
+from higherself_sync.related import without_lost
 from higherself_sync.state import Intent, Topic
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def create_page(bench: Bench, seat: Seat, change: Create) -> None:
     assert mirror is not None
     record, _ = seen_record(bench, seat.stream, mirror)
     hub = bench.hub[seat.stream.entity]
-    values = born(seat.stream, record.values)
+    values = newborn(bench, seat.stream, mirror)
     draft = Draft(values, replace(change.draft.marks, synced=hub.server_time()))
     planned(bench, seat.stream, "create", Side.NOTION, record.id, None, {name: (None, v) for name, v in values.items()})
     intent = intend_create(bench, "create_page", seat.stream, record.id, "", draft, hub)
@@ -119,9 +120,17 @@ def _created(
         with bench.blame(side):
             return replica.create(draft)
     except Refused as error:
+        rest = without_lost(bench, topic.stream.entity, draft.values) if side is None else None
+        if rest is not None:
+            return _created(bench, side, topic, replica, replace(draft, values=rest), intent)
         with bench.state.transaction():
             bench.state.close_intent(intent.id)
             set_aside(bench, topic, error.message, fingerprint_of(draft.values))
+    except Down as down:
+        if isinstance(down.error, Unauthorised):  # a definite answer: there is nothing to look up
+            with bench.state.transaction():
+                bench.state.close_intent(intent.id)
+        raise
     except (Unanswered, Absent):
         with bench.blame(side):
             found = replica.find_created(draft, intent.since)
@@ -152,10 +161,15 @@ def update_page(bench: Bench, row: Row, update: Update | None, rebases: Mapping[
         with bench.blame(None):
             answer = hub.update(row.page, after, page_marks(bench, row.page, entity))
     except Refused as error:
+        rest = without_lost(bench, entity, after)
         with state.transaction():
             state.close_intent(intent.id)
-            set_aside(bench, topic, error.message, fingerprint_of(after))
-        return set()
+            if rest is None:
+                set_aside(bench, topic, error.message, fingerprint_of(after))
+        if rest is None or update is None:
+            return set()
+        fewer = {name: replace(write, after=rest[name]) for name, write in fields.items() if rest[name] != write.before}
+        return update_page(bench, row, replace(update, fields=fewer), rebases) if fewer else set()
     except Unanswered as error:
         written = read_back(bench, intent, hub, None, row.page.id)
         if written == set():
@@ -163,7 +177,7 @@ def update_page(bench: Bench, row: Row, update: Update | None, rebases: Mapping[
                 set_aside(bench, topic, error.message, fingerprint_of(after))
         return written
     except Absent as error:
-        return _page_absent(bench, stream, row.page.id, intent, error)
+        return _page_absent(bench, row.page.id, intent, error)
     with state.transaction():
         state.store_page(entity, answer, bench.run_start, {name: write.at for name, write in fields.items()})
         state.lines_written(row.page.id)
@@ -198,14 +212,12 @@ def _agreements(fields: Mapping[str, Write], rebases: Mapping[int, Rebase]) -> d
     }
 
 
-def _page_absent(bench: Bench, stream: Stream, page_id: str, intent: Intent, error: Absent) -> set[str] | None:
+def _page_absent(bench: Bench, page_id: str, intent: Intent, error: Absent) -> set[str] | None:
     """ENGINE 24: a page in the trash stays there; one that cannot be found is reported, nothing follows from it."""
     with bench.state.transaction():
         bench.state.close_intent(intent.id)
         if error.gone is Gone.HIDDEN:
-            reason = "its Notion page cannot be found: deleted for good, or no longer shared with the integration"
-            topic = Topic(stream, intent.record_id, page_id)
-            bench.state.report_problem(topic, HoldKind.AMBIGUOUS, reason, bench.now())
+            cannot_be_found(bench, page_id)
         else:
             bench.state.set_trashed(page_id)
     return None

@@ -27,6 +27,11 @@ from higherself_sync.state import Topic
 logger = logging.getLogger(__name__)
 
 MARK = "*mark"  # where a problem's field would stand: the back-link was refused
+HIDDEN = "*hidden"  # where a problem's field would stand: the page answers 404, which proves nothing
+NOT_FOUND = (
+    "its Notion page cannot be found: deleted for good, or no longer shared with the integration; "
+    "share it again, or keep notion to leave it so, keep service to make a new row"
+)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=24)
 
 
@@ -138,6 +143,28 @@ def record_gone(bench: Bench, stream: Stream, record_id: str) -> None:
     mirror = bench.state.record(stream, record_id)
     if mirror is not None:
         bench.state.store_record(stream, replace(mirror.record, trashed=True), bench.run_start)
+
+
+def cannot_be_found(bench: Bench, page_id: str) -> None:
+    """A page answers 404. What a person chose is done; else it is asked, and nothing is written to it (ENGINE 22)."""
+    bench.hidden.add(page_id)
+    for link in bench.state.links_of_page(page_id):
+        seat = bench.seat(link.service, link.stream)
+        if seat is None or link.asleep:
+            continue
+        topic = Topic(seat.stream, link.record_id, page_id, HIDDEN)
+        asked = bench.state.problem(topic)
+        match asked.decision if asked is not None else None:
+            case Side.NOTION:
+                bench.state.set_trashed(page_id)
+                bench.state.sleep(link.id, "page")
+                bench.state.close_problem(topic)
+            case Side.SERVICE:
+                bench.state.unlink(link.id)
+                bench.state.close_problem(topic)
+            case _:
+                bench.met.add(topic.key())
+                bench.state.report_problem(topic, HoldKind.AMBIGUOUS, NOT_FOUND, bench.now())
 
 
 def foreign_marker(bench: Bench, stream: Stream, record: Record, page_id: str) -> None:

@@ -8,8 +8,8 @@ page at a time, after asking both sides what moved since they were read (ENGINE 
 from collections.abc import Callable
 from datetime import timedelta
 
-from higherself_sync.bench import HUB_OVERLAP, Bench, Seat, row_of, seen_record
-from higherself_sync.core.identity import born, from_notion, identify
+from higherself_sync.bench import HUB_OVERLAP, Bench, Seat, newborn, row_of, seen_record
+from higherself_sync.core.identity import from_notion, identify
 from higherself_sync.core.merge import at_rest, merge
 from higherself_sync.core.plan import Adopt, Cause, Conflict, Create, HoldKind, Plan, Rebase, Row, Update, Wait
 from higherself_sync.core.record import Entity, Gone, Record, Side, Stream, Values, fields_of, members, to_json
@@ -22,6 +22,7 @@ from higherself_sync.outcome import (
     record_gone,
     told,
 )
+from higherself_sync.related import look_for
 from higherself_sync.report import plan_entry
 from higherself_sync.state import Topic
 
@@ -99,7 +100,7 @@ def create_rows(bench: Bench, seat: Seat, tick: Callable[[], None]) -> None:
 def _born(bench: Bench, seat: Seat, record: Record) -> Values:
     mirror = bench.state.record(seat.stream, record.id)
     assert mirror is not None
-    return born(seat.stream, seen_record(bench, seat.stream, mirror)[0].values)
+    return newborn(bench, seat.stream, mirror)
 
 
 COPY = "the row is a copy of another: delete it, or empty its External ID to make it a row of its own"
@@ -220,13 +221,7 @@ def _lost_targets(bench: Bench, updates: list[Update]) -> None:
             if target is not None and target in bench.hub and write.cause is Cause.RESTORED:
                 lost.setdefault(target, set()).update(members(write.after) - members(write.before))
     for entity, page_ids in lost.items():
-        with bench.blame(None):
-            found = bench.hub[entity].fetch(sorted(page_ids))
-        for page_id, state in found.items():
-            if state in (Gone.TRASHED, Gone.MOVED):
-                bench.state.set_trashed(page_id)
-            elif isinstance(state, Gone):
-                bench.hidden.add(page_id)
+        look_for(bench, entity, page_ids)
 
 
 def _entity_of(bench: Bench, update: Update) -> Entity:

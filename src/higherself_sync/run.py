@@ -16,7 +16,7 @@ from higherself_sync import log
 from higherself_sync.bench import Bench, Down
 from higherself_sync.cast import Cast, Progress, Request
 from higherself_sync.core.record import ORDER_OF_WORK, Entity
-from higherself_sync.departures import bring_back, carry, guard, prove_pages, prove_records
+from higherself_sync.departures import bring_back, carry, guard, prove_pages, prove_records, recall_missing
 from higherself_sync.errors import ConfigError, HsnError, Remade, Unreachable
 from higherself_sync.reading import look_into_the_trash, read_everything
 from higherself_sync.reconcile import reconcile
@@ -169,6 +169,7 @@ def story(state: State, cast: Cast, request: Request, report: Report) -> None:
     read_everything(bench, cast, request)
     look_into_the_trash(bench, cast)
     _check_names(bench, cast)
+    recall_missing(bench)
     _guarded(bench, lambda: recover(bench))
     for entity in ORDER_OF_WORK:
         _guarded(bench, partial(_prove, bench, entity))

@@ -59,8 +59,7 @@ def party(
 
 def row(values: dict[str, Value], *parties: Party, **more: Any) -> Row:
     page = Record("page", values, more.pop("modified", T0), marks=Marks(synced=more.pop("stamp", None)))
-    hidden = more.pop("hidden", frozenset())
-    return Row(page, parties, more.pop("times", {}), more.pop("absent", hidden), hidden=hidden)
+    return Row(page, parties, more.pop("times", {}), more.pop("absent", frozenset()))
 
 
 def said(plan: Plan) -> list[tuple[Any, ...]]:
@@ -351,9 +350,9 @@ def test_engine_25_a_missing_target_is_no_change() -> None:
 def test_engine_25_nothing_is_agreed_on_a_target_that_nobody_can_see(
     theirs: frozenset[str], page: frozenset[str]
 ) -> None:
-    """Its database cannot be read. What was taken away meanwhile goes when that can be done."""
+    """It is in the trash, or cannot be read. What was taken away meanwhile goes when it can be seen again."""
     order = party(ORDERS, {"products": theirs}, RELATED)
-    assert merge(row({"products": page}, order, hidden=frozenset({"a"}))) == ()
+    assert merge(row({"products": page}, order, absent=frozenset({"a"}))) == ()
     plan = merge(row({"products": frozenset({"a"})}, order))
     assert bool(plan) is (not theirs)
 

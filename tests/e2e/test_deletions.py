@@ -30,6 +30,11 @@ def trash_row(here: Scene, page_id: str, *, trash: bool = True) -> None:
     here.ground.control("PATCH", f"notion/pages/{page_id}", {"in_trash": trash})
 
 
+def move(here: Scene, page_id: str, database: str) -> None:
+    parent = {"type": "data_source_id", "data_source_id": here.sources[database]}
+    here.ground.control("POST", f"notion/pages/{page_id}/move", {"parent": parent})
+
+
 def counts(report: dict[str, Any], stream: str) -> dict[str, Any]:
     return next(each for each in report["streams"] if each["stream"] == stream)
 
@@ -179,6 +184,38 @@ def test_engine_24_a_row_that_was_moved_away_counts_as_trashed(synced: Scene) ->
     assert f"shop:products:{product}" not in [line for line, row in synced.rows().items() if row["id"] != page]
 
 
+@pytest.mark.parametrize("elsewhere", ["Feedback", "Appointments"])
+def test_engine_24_a_row_moved_to_another_of_the_databases_and_back_empties_nothing(
+    synced: Scene, elsewhere: str
+) -> None:
+    """Whatever Notion loses of its values on the way is no edit."""
+    order, product = next(iter(synced.shop("orders"))), next(iter(synced.shop("products")))
+    synced.edit_shop("orders", order, customer_note="please ring twice")
+    synced.sync()
+    synced.later(600)
+    lines = {"Orders": f"shop:orders:{order}", "Products": f"shop:products:{product}"}
+    pages = {name: synced.row(line)["id"] for name, line in lines.items()}
+    before = {name: synced.row(line) for name, line in lines.items()}
+    shop = synced.shop("orders")[order], synced.shop("products")[product]
+    for page in pages.values():
+        move(synced, page, elsewhere)
+    synced.later(600)
+    synced.forget_requests()
+    synced.sync()
+    synced.later(600)
+    synced.sync("sync", "--all", "--full")
+    assert synced.writes() == []
+    for name, page in pages.items():
+        move(synced, page, name)
+    synced.later(600)
+    synced.sync()
+    assert (synced.shop("orders")[order], synced.shop("products")[product]) == shop
+    synced.sync("sync", "--all", "--full")
+    for name, line in lines.items():
+        assert {**synced.row(line), "Last Synced": None} == {**before[name], "Last Synced": None}
+    synced.at_rest()
+
+
 def test_engine_22_a_page_that_is_gone_for_good_is_reported_and_a_person_decides(synced: Scene) -> None:
     product = next(iter(synced.shop("products")))
     page = synced.row(f"shop:products:{product}")["id"]
@@ -188,8 +225,22 @@ def test_engine_22_a_page_that_is_gone_for_good_is_reported_and_a_person_decides
     (problem,) = report["problems"]
     assert (problem["kind"], problem["page_id"]) == ("ambiguous", page)
     assert synced.ground.hsn("resolve", str(problem["id"]), "--keep", "service").returncode == 0
-    synced.sync("sync", "--all", "--full")
+    synced.sync()
     assert synced.row(f"shop:products:{product}")["id"] != page
+    synced.at_rest()
+
+
+def test_engine_22_a_page_that_is_gone_for_good_may_stay_so(synced: Scene) -> None:
+    product = next(iter(synced.shop("products")))
+    synced.ground.control("DELETE", f"notion/pages/{synced.row(f'shop:products:{product}')['id']}")
+    (problem,) = synced.sync("sync", "--all", "--full", exit_code=3)["problems"]
+    assert synced.ground.hsn("resolve", str(problem["id"]), "--keep", "notion").returncode == 0
+    synced.sync()
+    synced.edit_shop("products", product, regular_price="3")
+    synced.later(600)
+    synced.sync("sync", "--all", "--full")
+    assert f"shop:products:{product}" not in synced.rows()
+    assert synced.shop("products")[product]["status"] == "publish"
     synced.at_rest()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.e2e.scene import Scene
+from tests.e2e.scene import Scene, text
 
 
 def edited_on_both_sides(here: Scene) -> tuple[str, str]:
@@ -68,6 +68,20 @@ def test_a_dry_run_writes_nothing_and_tells_what_the_run_then_does(scene: Callab
     assert sum(sum(each["updated"].values()) for each in did["streams"]) == 2
     assert abs(told["cost"]["notion"] - did["requests"]["notion"]) <= 2
     assert abs(told["cost"]["shop"] - did["requests"]["shop"]) <= 2
+
+
+def test_a_dry_run_plans_an_edit_of_a_row_that_relates_to_others(scene: Callable[..., Scene]) -> None:
+    here = scene("--records", "30")
+    here.sync()
+    here.later(600)
+    line = next(line for line, row in here.rows().items() if line.startswith("shop:orders:") and row["Client"])
+    here.edit_row(line, **{"Customer Note": text("Ring twice")})
+    here.later(600)
+    here.forget_requests()
+    told = here.sync("sync", "--all", "--dry-run")
+    [planned] = told["plan"]
+    assert (planned["action"], planned["side"], list(planned["fields"])) == ("update", "service", ["customer_note"])
+    assert here.writes() == []
 
 
 def test_a_dry_first_run_plans_every_row_with_its_relations(scene: Callable[..., Scene]) -> None:

@@ -185,6 +185,21 @@ def test_at_a_sibling_data_centre_nothing_is_deleted(here: Scene) -> None:
     assert here.rows().keys() == rows
 
 
+def test_engine_17_another_account_behind_the_token_is_refused(here: Scene) -> None:
+    rows = here.rows().keys()
+    for form_id in (RETREAT, VISIT, CONTACT):
+        here.ground.control("PATCH", f"typeform/forms/{form_id}", {"deleted": True})
+    question = {"type": "short_text", "ref": "say", "title": "What do you say?"}
+    workspace = {"href": "https://api.typeform.com/workspaces/theirs"}
+    theirs = {"title": "Theirs", "fields": [question], "workspace": workspace}
+    form_id = here.ground.control("POST", "typeform/forms", theirs)["id"]
+    answer(here, form_id, {"say": "Hello"})
+    report = here.sync(exit_code=4)
+    errors = {each["error"]["message"] for each in report["streams"] if each["service"] == "forms" and each["error"]}
+    assert [message.partition(":")[0] for message in errors] == ["another account answers"]
+    assert here.rows().keys() == rows
+
+
 def test_a_token_that_is_refused_stops_this_service_alone(here: Scene) -> None:
     here.ground.control("POST", "knobs", {"data_centre": "elsewhere"})
     here.edit_shop("products", "1", regular_price="77.70")

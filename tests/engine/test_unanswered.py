@@ -2,8 +2,8 @@
 
 import pytest
 
-from higherself_sync.core.record import Marks, Record, Values
-from higherself_sync.errors import Unanswered
+from higherself_sync.core.record import Draft, Marks, Record, Values
+from higherself_sync.errors import Unanswered, Unauthorised
 from tests.engine.market import Market
 from tests.engine.memory import Fault
 from tests.engine.town import Town
@@ -70,3 +70,20 @@ def test_a_forced_deletion_whose_answer_is_lost_counts_as_forced(first: str, fau
     market.run_that_meets(fault, force=True)
     market.run()
     assert market.causes() == ["deleted by force"]
+
+
+def test_a_create_that_was_forbidden_is_no_create_without_an_answer() -> None:
+    """A token that may not write: an answer it is. With the right token the row is made at once."""
+    town = Town()
+    town.person()
+    real = town.hub.create
+
+    def forbidden(draft: Draft) -> Record:
+        raise Unauthorised("the token may read but not do this")
+
+    town.hub.create = forbidden  # type: ignore[method-assign]
+    assert town.run().exit_code == 5
+    assert town.state.intents() == []
+    town.hub.create = real  # type: ignore[method-assign]
+    assert town.run(later=5).exit_code == 0
+    assert len(town.hub.records) == 1

@@ -5,6 +5,8 @@ import pytest
 from higherself_sync.sandbox.wire import Request
 from tests.sandbox.acuity_desk import ANNA, Desk, Json, basic, booking, whole_day
 
+DIGITS = "9" * 5000
+
 
 @pytest.fixture
 def desk() -> Desk:
@@ -68,11 +70,8 @@ def test_a_method_that_a_route_has_not_is_a_405(desk: Desk, method: str, path: s
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "availability/classes"),
-        ("POST", "availability/check-times"),
         ("POST", "certificates"),
-        ("GET", "certificates/check"),
-        ("GET", "orders/7"),
+        ("DELETE", "certificates/7"),
     ],
 )
 def test_what_accounts_have_and_the_twin_has_not_is_a_501_by_name(desk: Desk, method: str, path: str) -> None:
@@ -84,6 +83,40 @@ def test_what_accounts_have_and_the_twin_has_not_is_a_501_by_name(desk: Desk, me
 def test_what_the_account_does_not_sell_is_an_empty_list(desk: Desk) -> None:
     for path in ("appointment-addons", "certificates", "orders", "products"):
         assert (desk.get(path).status, desk.get(path).body) == (200, [])
+    for path in ("orders/7", "products/7"):
+        assert desk.get(path).error == (404, "not_found")
+
+
+def test_a_code_of_a_certificate_is_none_of_this_account_s(desk: Desk) -> None:
+    kind = whole_day(desk)
+    asked = {"certificate": "BFB0E13E", "appointmentTypeID": kind["id"]}
+    assert desk.get("certificates/check", **asked).error == (400, "invalid_certificate")
+    assert desk.get("certificates/check", **asked | {"appointmentTypeID": 7}).error == (400, "invalid_appointment_type")
+
+
+def test_an_account_without_classes_lists_none_and_those_of_another_are_not_served(desk: Desk) -> None:
+    whole_day(desk)
+    assert (desk.get("availability/classes").status, desk.get("availability/classes").body) == (200, [])
+    desk.add("appointment-types", name="Yoga", type="class", classSize=8)
+    assert desk.get("availability/classes").status == 501
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "status"),
+    [
+        (f"appointments/{DIGITS}", {}, 404),
+        ("appointments", {"calendarID": DIGITS}, 200),
+        ("appointments", {f"field:{DIGITS}": "x"}, 200),
+        ("appointments", {"max": DIGITS}, 501),
+        ("appointments", {"minDate": f"{DIGITS}-01-01"}, 501),
+        ("appointments", {"minDate": "9999-12-31"}, 501),
+        ("availability/dates", {"month": "9999-12", "appointmentTypeID": 94000001}, 501),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_numbers_beyond_all_bounds_are_answered_too(desk: Desk, path: str, asked: Json, status: int) -> None:
+    whole_day(desk)
+    assert desk.get(path, **asked).status == status
 
 
 def test_ten_requests_a_second_and_no_more_if_limits_are_on(desk: Desk) -> None:
@@ -102,8 +135,11 @@ def test_how_a_strange_list_is_answered_nobody_knows(desk: Desk, asked: Json) ->
     assert "=".join(map(str, next(iter(asked.items())))) in answer.body["message"]
 
 
-def test_past_answers_are_not_served(desk: Desk) -> None:
-    assert desk.get(f"appointments/{desk.add()['id']}", pastFormAnswers="true").status == 501
+def test_past_answers_are_not_served_unless_the_account_has_no_forms(desk: Desk) -> None:
+    path = f"appointments/{desk.add()['id']}"
+    assert desk.get(path, pastFormAnswers="true").body == desk.get(path).body
+    desk.add("forms", name="Intake", fields=[{"name": "Goal"}])
+    assert desk.get(path, pastFormAnswers="true").status == 501
 
 
 def test_outside_the_api_nothing_is_served(desk: Desk) -> None:

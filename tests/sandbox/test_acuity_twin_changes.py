@@ -78,7 +78,8 @@ def test_a_label_takes_the_place_of_the_one_there_was(desk: Desk) -> None:
     assert desk.put(path, {"labels": [{"id": first["id"]}]}).body["labels"] == [first]
     assert desk.put(path, {"labels": [{"id": second["id"], "name": "whatever"}]}).body["labels"] == [second]
     assert desk.put(path, {"labels": []}).body["labels"] == []
-    assert desk.put(path, {"labels": [{"id": first["id"]}, {"id": second["id"]}]}).status == 501
+    for strange in ([{"id": first["id"]}, {"id": second["id"]}], [first["id"]], "x"):
+        assert desk.put(path, {"labels": strange}).status == 501
     assert [label["name"] for label in desk.get("labels").body] == ["Checked In", "Completed"]
 
 
@@ -225,6 +226,12 @@ def test_free_starts_are_told_by_day_and_by_time(desk: Desk) -> None:
     upstairs = desk.add("calendars", name="Upstairs")["id"]
     asked = {"date": "2026-11-24", "appointmentTypeID": kind["id"]}
     assert desk.get("availability/times", **asked, calendarID=upstairs).body == []
+    taken = desk.get("appointments").ids[0]
+    for ignoring in ("ignoreAppointmentIDs[]", "ignoreAppointmentIDs[0]"):
+        assert "2026-11-24T15:00:00+0100" in [
+            each["time"] for each in desk.get("availability/times", **asked, **{ignoring: taken}).body
+        ]
+    assert desk.get("availability/times", **asked, **{"addonIDs[]": 7}).status == 501
     assert desk.get("availability/times", **asked, timezone="Asia/Tokyo").body[0]["time"] == "2026-11-24T17:00:00+0900"
 
 
@@ -242,3 +249,29 @@ def test_free_times_of_what_is_not_there_are_refused(desk: Desk, asked: dict[str
     kind = whole_day(desk)
     asked = {"date": "2026-11-24", "appointmentTypeID": kind["id"]} | asked
     assert desk.get("availability/times", **asked).error == error
+
+
+def test_a_time_is_checked_as_a_booking_of_it_would_be(desk: Desk) -> None:
+    """The form of a yes is documented; that a no tells the refusal of a booking was seen in a client."""
+    kind = whole_day(desk)
+    desk.post("appointments", booking(kind))
+    free = {"datetime": "2026-11-24T16:00:00+0100", "appointmentTypeID": kind["id"]}
+    here = kind["calendarIDs"][0]
+    taken = free | {"datetime": "2026-11-24T15:00:00+0100", "calendarID": here}
+    assert desk.post("availability/check-times", free).body == free | {"valid": True}
+    refused = taken | {
+        "valid": False, "error": "not_available",
+        "message": 'The time "2026-11-24T15:00:00+0100" is not an available time slot.',
+    }  # fmt: skip
+    assert desk.post("availability/check-times", taken).body == refused
+    both = [free | {"calendarID": here}, taken]
+    assert desk.post("availability/check-times", both).body == [both[0] | {"valid": True}, refused]
+    for wrong, error in (
+        ({"datetime": ""}, "required_datetime"),
+        ({"datetime": "asdf"}, "invalid_datetime"),
+        ({"appointmentTypeID": None}, "required_appointment_type_id"),
+        ({"calendarID": 7}, "invalid_calendar"),
+    ):
+        assert desk.post("availability/check-times", free | wrong).error == (400, error)
+    assert desk.post("availability/check-times", "[3]").error == (400, "bad_request")
+    assert len(desk.get("appointments").ids) == 1, "nothing is booked by it"

@@ -43,6 +43,25 @@ def test_no_header_is_a_401_and_a_bad_token_a_403_before_anything_is_looked_at(p
     assert (answer.status, answer.body) == (403, DENIED)
 
 
+def test_who_is_not_let_in_is_told_in_json_that_is_not_called_so(client: Client) -> None:
+    """Programs that parse a body by its type were seen to get text here, of both refusals."""
+    for headers in ({}, {"authorization": "Bearer tfp_sandbox2"}):
+        client.headers = headers
+        for path in ("/me", "/forms/nope/responses"):
+            assert client.get(path).headers["content-type"].startswith("text/plain")
+
+
+def test_another_account_can_be_loaded(client: Client) -> None:
+    me = {"user_id": "01ABC", "email": "ana@example.com", "alias": "Ana", "language": "pt"}
+    client.twin.load({"me": me}, client.now)
+    kept = client.twin.snapshot()
+    assert (client.get("/me").body, list(client.get("/me").body)) == (me, list(me))
+    client.twin.load({"me": {"alias": "Rui"}}, client.now)
+    client.twin.restore(kept)
+    client.twin.clear()
+    assert client.get("/me").body == me, "an account without forms is still that account"
+
+
 def test_the_wrong_data_centre_looks_like_a_bad_token(client: Client) -> None:
     form_id = client.form(question("short_text"))
     client.twin.knobs({"data_centre": "elsewhere"})
@@ -121,7 +140,7 @@ def test_without_a_secret_there_is_no_signature_and_while_disabled_no_delivery(c
     hook(client, form_id)
     client.submit(form_id)
     (delivery,) = client.twin.deliveries()
-    assert set(delivery.headers) == {"content-type"}
+    assert delivery.headers == {"content-type": "application/json", "user-agent": "Typeform Webhooks"}
     hook(client, form_id, enabled=False)
     client.submit(form_id)
     assert client.twin.deliveries() == []
@@ -137,6 +156,31 @@ def test_a_delivery_tells_the_day_of_a_date_and_nothing_of_the_browser(client: C
     assert told["answers"][0]["date"] == "2005-10-15"
     assert told["token"] == added["token"]
     assert not {"response_id", "landing_id", "metadata"} & set(told)
+
+
+def test_a_delivery_defines_the_questions_with_their_choices_and_says_what_was_chosen(client: Client) -> None:
+    """As deliveries of 2025 did, of forms that count nothing: without `calculated`, and with one setting."""
+    form_id = client.form(question("short_text"), question("dropdown", labels=["A", "B"]))
+    hook(client, form_id)
+    client.submit(form_id, {"dropdown": "B"})
+    (delivery,) = client.twin.deliveries()
+    told = json.loads(delivery.body)["form_response"]
+    assert list(told) == ["form_id", "token", "submitted_at", "landed_at", "definition", "answers", "ending"]
+    assert list(told["definition"]) == ["id", "title", "fields", "endings", "settings"]
+    assert told["definition"]["settings"] == {"partial_responses_to_all_integrations": True}
+    text, dropdown = told["definition"]["fields"]
+    assert (text["properties"], dropdown["properties"], "choices" in text) == ({}, {}, False)
+    assert [choice["label"] for choice in dropdown["choices"]] == ["A", "B"]
+    assert list(told["answers"][0]["choice"]) == ["id", "label", "ref"]
+    assert told["answers"][0]["choice"].items() == dropdown["choices"][1].items()
+
+
+def test_a_score_is_told_where_there_is_one(client: Client) -> None:
+    form_id = client.form()
+    hook(client, form_id)
+    client.submit(form_id, calculated={"score": 3})
+    (delivery,) = client.twin.deliveries()
+    assert json.loads(delivery.body)["form_response"]["calculated"] == {"score": 3}
 
 
 def test_partial_responses_are_delivered_to_whoever_asked_for_them(client: Client) -> None:

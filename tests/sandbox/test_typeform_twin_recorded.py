@@ -179,6 +179,10 @@ def delivered(client: Client) -> Json:
     definition = told["definition"]
     form = body("form_get") | {"id": told["form_id"], "title": definition["title"], "hidden": list(told["hidden"])}
     form["thankyou_screens"] = definition["endings"]
+    form["settings"] = {
+        "is_public": True,
+        "is_trial": False,
+    }  # the documented delivery is older than what tells of more
     form["fields"] = [_asked(field, told["answers"]) for field in definition["fields"]]
     client.now = moment(told["submitted_at"])
     client.twin.load({"forms": [form]}, client.now)
@@ -197,7 +201,7 @@ def _asked(field: Json, answers: Iterable[Json]) -> Json:
     labels = answer.get("choices", {}).get("labels") or [answer.get("choice", {}).get("label")]
     properties = {
         "allow_multiple_selection": field.get("allow_multiple_selections", False),
-        "choices": [{"label": label} for label in labels],
+        "choices": [{"label": label} for label in labels if label],
     }
     return {name: field[name] for name in ("id", "ref", "title", "type")} | {"properties": properties}
 

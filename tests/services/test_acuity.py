@@ -156,6 +156,20 @@ def test_what_acuity_gives_beyond_the_fields_here_stops_nothing() -> None:
     assert (values["when"], values["price"]) == (when(datetime(2026, 11, 24, 9, 0, tzinfo=UTC)), None)
 
 
+def test_a_length_that_no_session_has_is_none() -> None:
+    desk = Desk()
+    number = booked(desk)
+    desk.twin.load({"appointments": [{**desk.shown(number), "duration": "9" * 12}]}, desk.now)
+    assert record(adapter(desk), number).values["when"] == when(datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59+0000", "0001-01-01T00:00:00+1400", "2026-11-24T10:00:00"])
+def test_a_time_that_nobody_could_tell_is_said_to_be_none(moment: str) -> None:
+    told = Told(200, json={"id": 7, "datetime": moment})
+    with pytest.raises(Unreachable, match="Appointment 7"):
+        adapter(told, timezone="Europe/Berlin").replica("appointments").fetch(["7"])
+
+
 def test_a_type_is_active_or_private_and_a_deleted_one_lies_in_the_trash() -> None:
     desk = practice()
     service = adapter(desk)

@@ -170,7 +170,16 @@ def test_what_is_no_list_with_its_total_is_an_error_and_never_empty(body: object
         list(adapter(of_one_form(answer(200, body))).replica("responses").read(None))
 
 
-@pytest.mark.parametrize("broken", [{"token": ""}, {"token": None}, {"submitted_at": "yesterday"}])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"token": ""},
+        {"token": None},
+        {"submitted_at": "yesterday"},
+        {"submitted_at": "0001-01-01T00:00:00+1400"},
+        {"answers": [{"type": ["text"], "text": "private words"}]},
+    ],
+)
 def test_an_item_that_lacks_what_it_must_have_is_named_without_its_words(broken: Json) -> None:
     said = {"type": "text", "text": "private words", "field": {"id": "q"}}
     with pytest.raises(Unreachable) as caught:
@@ -396,6 +405,28 @@ def test_a_response_of_a_form_that_is_gone_is_only_out_of_sight(account: TwinTra
     assert service.replica("responses").fetch([given[two], "t1"]) == {given[two]: Gone.HIDDEN, "t1": Gone.HIDDEN}
 
 
+@pytest.mark.parametrize(
+    "told", [answer(404, {"code": "NOT_FOUND", "description": "none such"}), page()], ids=["another code", "nothing"]
+)
+def test_however_a_form_that_is_gone_answers_it_proves_nothing(account: TwinTransport, told: httpx.Response) -> None:
+    """How the Responses API speaks of one, nobody has told."""
+    one, two = account.form("One", WORDS), account.form("Two", WORDS)
+    given = {form: account.answer(form) for form in (one, two)}
+    cache: dict[str, str] = {}
+    before = records(adapter(account, cache))
+    account.twin.change("forms", two, {"deleted": True}, account.now)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path != f"/forms/{two}/responses":
+            return account.handle_request(request)
+        return httpx.Response(told.status_code, headers=told.headers, content=told.content)
+
+    replica = adapter(Told(handler), cache).replica("responses")
+    list(replica.read(None))
+    assert [replica.covers(each) for each in before.values()] == [key == given[one] for key in before]
+    assert replica.fetch([given[two]]) == {given[two]: Gone.HIDDEN}
+
+
 def test_a_response_of_a_form_that_is_no_longer_read_is_only_out_of_sight(account: TwinTransport) -> None:
     one, two = account.form("One", WORDS), account.form("Two", WORDS)
     given, gone = {form: account.answer(form) for form in (one, two)}, account.answer(two)
@@ -595,6 +626,8 @@ def refused(status: int, body: Any, **headers: str) -> HsnError:
     [
         (401, {"code": "AUTHENTICATION_FAILED", "description": "not found"}, Unauthorised, "Authorization header"),
         (403, {"code": "AUTHENTICATION_FAILED", "description": "Authentication failed"}, Unauthorised, "data centre"),
+        (403, {"code": "AUTHENTICATION_ERROR", "description": "varies"}, Unauthorised, "data centre"),
+        (403, {"code": "INVALID_AUTHORIZATION", "description": "varies"}, Unauthorised, "data centre"),
         (403, {"code": "FORBIDDEN", "description": "no scope"}, Unauthorised, "forms:read"),
         (404, {"message": "nothing here"}, Unreachable, "base_url"),
         (404, {"code": "FORM_NOT_FOUND", "description": "Non existing form"}, Unreachable, "run again"),

@@ -74,6 +74,8 @@ def content(fields: list[Json], *answers: Json, roles: Json | None = None) -> An
         ("date", "2005-10-15", "2005-10-15"),
         ("url", "https://calendly.com/scheduled_events/1", "https://calendly.com/scheduled_events/1"),
         ("file_url", "https://api.typeform.com/forms/a/responses/b", "https://api.typeform.com/forms/a/responses/b"),
+        ("number", float("nan"), None),
+        ("choices", {"labels": 7, "ids": None}, None),
         ("payment", {"amount": "12.50", "last4": "4242", "name": "Ana Lopez", "success": True}, "12.50"),
         ("payment", {"amount": "12.50", "last4": "4242", "name": "Ana Lopez", "success": False}, "12.50 (not paid)"),
         ("signature", {"url": "https://example.com/1.png", "type": "draw"}, "signed"),

@@ -23,6 +23,7 @@ from higherself_sync.core.plan import (
     Write,
 )
 from higherself_sync.core.record import (
+    MOST_RELATED,
     Ability,
     Kind,
     Side,
@@ -234,6 +235,9 @@ def _put_back(fold: _Fold, party: Party, theirs: Value) -> None:
 # ----------------------------------------------------------------------------------------------------- relations
 
 
+TOO_MANY = "{} related rows, and Notion takes no more than 100; relate them by hand there, all else goes on without"
+
+
 def _fold_relation(fold: _Fold, party: Party) -> None:
     """Set by set, three-way per element: what a person added stays, what a person took away is put back once."""
     absent = fold.row.absent
@@ -244,6 +248,8 @@ def _fold_relation(fold: _Fold, party: Party) -> None:
     merged = (page - removed) | theirs
     if merged == page:
         fold.give(party, Cause.EDIT)
+    elif len(merged) > MOST_RELATED:
+        fold.waiting[party.link.id] = _wait(fold, party, HoldKind.SET_ASIDE, TOO_MANY.format(len(merged)))
     elif lost and _restored_before(fold, party):
         reason = f"{fold.name} belongs to {party.link.service}: a link was put back once and then taken away again"
         fold.waiting[party.link.id] = _wait(fold, party, HoldKind.NOT_TAKEN, reason)
@@ -305,13 +311,13 @@ def _part(party: Party, fold: _Fold) -> Agreed | Write | Wait | None:
 
 
 def _agreed_on(fold: _Fold, theirs: Value, base: Agreed | None) -> Agreed:
-    """Both values; of related rows that nobody can see now it is remembered what was known of them before."""
+    """Both values; of related rows that are not to be seen now it is remembered what was agreed on them before."""
     if fold.kind is not Kind.RELATION:
         return Agreed(theirs, fold.value)
-    before, hidden = base or Agreed(frozenset(), frozenset()), fold.row.hidden
+    before, absent = base or Agreed(frozenset(), frozenset()), fold.row.absent
     return Agreed(
-        members(theirs) - hidden | members(before.service) & hidden,
-        members(fold.value) - hidden | members(before.notion) & hidden,
+        members(theirs) - absent | members(before.service) & absent,
+        members(fold.value) - absent | members(before.notion) & absent,
     )
 
 

@@ -137,9 +137,8 @@ class Party:
 class Row:
     """A page and all its links that take part in this run, in config order.
 
-    `absent`: page ids known to be trashed or unreachable: as relation targets they are no change (ENGINE 25).
-    `taken`: e-mail keys that another row has (ENGINE 13).
-    `hidden`: those of `absent` that may be there all the same, so that nothing is agreed on them.
+    `absent`: page ids known to be trashed or unreachable: as relation targets they are no change, and nothing is
+    agreed on them (ENGINE 25). `taken`: e-mail keys that another row has (ENGINE 13).
     """
 
     page: Record
@@ -147,7 +146,6 @@ class Row:
     times: Mapping[str, datetime] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
-    hidden: frozenset[str] = frozenset()
 
 
 # ------------------------------------------------------------------------------------------------------- changes

@@ -153,6 +153,7 @@ ENTITIES: Mapping[Entity, tuple[Field, ...]] = MappingProxyType(
 EXTERNAL_ID, SOURCE, LAST_SYNCED = "External ID", "Source", "Last Synced"
 
 # The order of work: what others relate to comes first.
+MOST_RELATED = 100  # rows that Notion takes in one relation, which cannot be added to: developers.notion.com, 2026-07
 ORDER_OF_WORK = (Entity.CLIENTS, Entity.PRODUCTS, Entity.ORDERS, Entity.APPOINTMENTS, Entity.FEEDBACK)
 
 

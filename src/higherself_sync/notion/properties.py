@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import Any, TypeAlias, assert_never
 from urllib.parse import unquote
 
-from higherself_sync.core.record import Field, Kind, Marks, Value, When, instant, number, text, when
+from higherself_sync.core.record import MOST_RELATED, Field, Kind, Marks, Value, When, instant, number, text, when
 from higherself_sync.errors import ConfigError, Refused
 
 Json: TypeAlias = Mapping[str, Any]
 
 # Limits of one request (Notion's page "Request limits"). Its unit of length is not documented: UTF-16 is the smallest.
-LONGEST_TEXT, MOST_TEXTS, MOST_RELATED = 2000, 100, 100
+LONGEST_TEXT, MOST_TEXTS = 2000, 100
 # A page shows no more mentions than this in one text, and no more targets in one relation, than this; the rest has to
 # be fetched from the property itself.
 SHOWN_AT_MOST = 25

@@ -4,10 +4,11 @@ import json
 from datetime import datetime
 
 from higherself_sync.core.plan import Link
-from higherself_sync.core.record import Entity, Stream
+from higherself_sync.core.record import Entity, Record, Stream, Value
 from higherself_sync.state.database import Database
 from higherself_sync.state.values import link_of, stamp
 
+EMPTY: tuple[Value, ...] = (None, frozenset())
 _BOTH = """links l JOIN pages p ON p.id = l.page_id
            JOIN records r ON (r.service, r.stream, r.id) = (l.service, l.stream, l.record_id)"""
 
@@ -70,6 +71,17 @@ class Departures(Database):
         sql = """SELECT DISTINCT p.id FROM links l JOIN pages p ON p.id = l.page_id
                  WHERE (l.service, l.stream) = (?, ?) AND l.asleep = 'record' AND l.line_due AND NOT p.trashed"""
         return [row[0] for row in self.do(sql, stream.service, stream.name)]
+
+    def belongs_elsewhere(self, page_id: str, entity: Entity) -> bool:
+        """Whether the page is linked as a row of another database."""
+        sql = "SELECT 1 FROM links WHERE page_id = ? AND entity != ?"
+        return self.do(sql, page_id, entity.value).fetchone() is not None
+
+    def forget_emptied(self, page: Record) -> None:
+        """What a page lost while it was away is nobody's edit: Notion drops values of a row that is moved. No base."""
+        for number, raw in self.do("SELECT id, base FROM links WHERE page_id = ?", page.id).fetchall():
+            base = {name: both for name, both in json.loads(raw).items() if page.values.get(name) not in EMPTY}
+            self.do("UPDATE links SET base = ? WHERE id = ?", json.dumps(base, ensure_ascii=False), number)
 
     def wake(self, condition: str, *args: str) -> None:
         """A page or a record is there (again): its links wake, or sleep for another reason than before (ENGINE 24)."""

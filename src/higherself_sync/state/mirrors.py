@@ -30,8 +30,14 @@ class Mirrors(Departures):
     """What was last read of each side, and when each field was first seen to change."""
 
     def store_page(self, entity: Entity, page: Record, run: datetime, own: Times | None = None) -> None:
-        """Remember a page as it was read or answered. `own`: what our write set, with the edits' times."""
+        """Remember a page as it was read or answered. `own`: what our write set, with the edits' times.
+
+        A row that turns up in another database while it is linked was moved: it counts as trashed (ENGINE 24).
+        """
         old = self.page(page.id)
+        if old is not None and old.entity is not entity and self.belongs_elsewhere(page.id, entity):
+            self.set_trashed(page.id)
+            return
         times = times_of(old, page, run, self._written("pages", page.id), own)
         written = stamp(page.modified or run) if own is not None else self._written_raw("pages", page.id)
         self.do(
@@ -50,6 +56,7 @@ class Mirrors(Departures):
             self.do("INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", entity.value, old.record.key, page.id)
         if old is not None and old.record.trashed and not page.trashed:
             self.wake("l.page_id = ?", page.id)
+            self.forget_emptied(page)
 
     def page(self, page_id: str) -> Mirror | None:
         row = self.do("SELECT * FROM pages WHERE id = ?", page_id).fetchone()

@@ -73,6 +73,9 @@ class Problems(Database):
         sql = "DELETE FROM problems WHERE (service, stream, record_id, page_id, field) = (?, ?, ?, ?, ?) AND NOT memory"
         self.do(sql, *topic.key())
 
+    def drop_problem(self, problem_id: int) -> None:
+        self.do("DELETE FROM problems WHERE id = ?", problem_id)
+
     def holds(self, stream: Stream, link: Link) -> dict[str, Hold]:
         """What waits on single fields of one link; an open question hides the memory of a restoration."""
         rows = self.do(

@@ -1,6 +1,6 @@
 """An appointment's record: how it is made, what follows from its start, and how it is shown in a list and alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -119,11 +119,13 @@ def client_rights(store: Store, record: Record, now: datetime) -> dict[str, bool
     }
 
 
-def is_free(store: Store, calendar: Record, start: datetime, duration: timedelta, but: int = 0) -> bool:
-    """Whether no other appointment (`but` one) and no block is there at that time."""
+def is_free(
+    store: Store, calendar: Record, start: datetime, duration: timedelta, but: Container[int] = frozenset()
+) -> bool:
+    """Whether no other appointment than `but` these and no block is there at that time."""
     end = start + duration
     for other in store.tables["appointments"].values():
-        if other["calendarID"] == calendar["id"] and not other["canceled"] and other["id"] != but:
+        if other["calendarID"] == calendar["id"] and not other["canceled"] and other["id"] not in but:
             begins = start_of(other)
             if begins < end and start < begins + length(other):
                 return False

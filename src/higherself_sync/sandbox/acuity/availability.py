@@ -30,15 +30,18 @@ def days(store: Store, asked: Mapping[str, str], now: datetime) -> list[Any]:
     return [{"date": day.isoformat()} for day in every if next(_starts(store, kind, calendars, day, now), None)]
 
 
-def times(store: Store, asked: Mapping[str, str], now: datetime) -> list[Any]:
-    """One after the other, each a duration after the one before; in the zone asked for, or the calendar's."""
+def times(store: Store, asked: Mapping[str, str], now: datetime, but: frozenset[int] = frozenset()) -> list[Any]:
+    """One after the other, each a duration after the one before; in the zone asked for, or the calendar's.
+
+    Appointments `but` these are in the way.
+    """
     kind, calendars = _asked(store, asked)
     day = _day(asked, "date", asked.get("date") or "")
     shown_in = dates.zone(asked.get("timezone")) if asked.get("timezone") else None
     if asked.get("timezone") and shown_in is None:
         raise Refused("invalid_timezone", f'Invalid timezone "{asked["timezone"]}".')
     found: dict[datetime, list[Record]] = {}
-    for start, calendar in _starts(store, kind, calendars, day, now):
+    for start, calendar in _starts(store, kind, calendars, day, now, but):
         found.setdefault(start, []).append(calendar)
     return [
         {"time": dates.stamp(start, shown_in or _zone(store, free[0])), "slotsAvailable": len(free)}
@@ -46,8 +49,20 @@ def times(store: Store, asked: Mapping[str, str], now: datetime) -> list[Any]:
     ]
 
 
+def classes(store: Store) -> list[Any]:
+    """None, as long as nothing but services can be booked."""
+    if any(kind["type"] != "service" for kind in store.all("appointment-types")):
+        raise NotServed("the classes of an account that has some")
+    return []
+
+
 def _starts(
-    store: Store, kind: Record, calendars: list[Record], day: date, now: datetime
+    store: Store,
+    kind: Record,
+    calendars: list[Record],
+    day: date,
+    now: datetime,
+    but: frozenset[int] = frozenset(),
 ) -> Iterator[tuple[datetime, Record]]:
     if day.weekday() not in WEEKDAYS:
         return
@@ -57,12 +72,14 @@ def _starts(
         where = _zone(store, calendar)
         start, closes = (appointments.as_utc(datetime.combine(day, at, where)) for at in (OPENS, CLOSES))
         while start + length <= closes:
-            if start >= earliest and appointments.is_free(store, calendar, start, length):
+            if start >= earliest and appointments.is_free(store, calendar, start, length, but):
                 yield start, calendar
             start += length
 
 
 def _asked(store: Store, asked: Mapping[str, str]) -> tuple[Record, list[Record]]:
+    if any(name.startswith("addonIDs") for name in asked):
+        raise NotServed("addonIDs")
     wanted = asked.get("appointmentTypeID")
     if not wanted:
         raise required_parameter("appointmentTypeID", "required_appointment_type_id")
@@ -82,9 +99,12 @@ def _asked(store: Store, asked: Mapping[str, str]) -> tuple[Record, list[Record]
 
 def _day(asked: Mapping[str, str], name: str, text: str) -> date:
     try:
-        return date.fromisoformat(text[:10])
+        day = date.fromisoformat(text[:10])
     except ValueError:
-        raise NotServed(f"availability with {name}={asked.get(name, '')}") from None
+        day = date.min
+    if day.year not in dates.YEARS:
+        raise NotServed(f"availability with {name}={asked.get(name, '')}")
+    return day
 
 
 def _zone(store: Store, calendar: Record) -> Any:

@@ -21,6 +21,7 @@ from higherself_sync.sandbox.acuity.store import Record, Store
 
 Body: TypeAlias = Mapping[str, Any]
 
+TYPE_WANTED = ("appointmentTypeID", "required_appointment_type_id")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
@@ -39,7 +40,7 @@ def create(store: Store, body: Body, admin: bool, now: datetime) -> Record:
     kind = _bookable(store, asked)
     given = _answers(store, kind, body, admin) if kind else {}
     if kind is None:
-        raise unknown_type(asked) if asked else required_parameter("appointmentTypeID", "required_appointment_type_id")
+        raise unknown_type(asked) if asked else required_parameter(*TYPE_WANTED)
     calendar = _calendar(store, body, admin)
     start, text = _start(store, body)
     timezone = _timezone(store, body)
@@ -76,6 +77,31 @@ def update(store: Store, record: Record, body: Body, admin: bool) -> Record:
     return updated
 
 
+def check_time(store: Store, asked: Body, now: datetime) -> Record:
+    """Whether a client could book that time. What keeps a client from it is told; what is no question is refused."""
+    kind = _bookable(store, asked.get("appointmentTypeID"))
+    if kind is None:
+        wanted = asked.get("appointmentTypeID")
+        raise unknown_type(wanted) if wanted else required_parameter(*TYPE_WANTED)
+    calendar = _calendar(store, asked, admin=False)
+    start, text = _start(store, asked)
+    shown: Record = {"datetime": dates.stamp(start, store.zone), "appointmentTypeID": kind["id"]}
+    shown |= {"calendarID": calendar["id"]} if calendar else {}
+    try:
+        _check_slot(store, kind, calendar or _free_calendar(store, kind, start), start, text, now)
+    except Refused as refusal:
+        return shown | {"valid": False, "error": refusal.error, "message": refusal.message}
+    return shown | {"valid": True}
+
+
+def check_certificate(store: Store, asked: Body) -> Record:
+    """Raises Refused: the sandbox's account has none."""
+    wanted = asked.get("appointmentTypeID")
+    if _bookable(store, wanted) is None:
+        raise unknown_type(wanted) if wanted else required_parameter(*TYPE_WANTED)
+    raise _certificate(asked.get("certificate") or "")
+
+
 def cancel(store: Store, record: Record, body: Body, admin: bool, now: datetime) -> Record:
     """Cannot be undone. Once it is canceled, only `noShow` can change, and only by `admin`."""
     if not (record["canceled"] or admin):
@@ -102,10 +128,10 @@ def reschedule(store: Store, record: Record, body: Body, admin: bool, now: datet
     calendar = _other_calendar(store, record, body)
     start, text = _start(store, body)
     changes = {"timezone": _timezone(store, body)} if body.get("timezone") else {}
-    own = _own_kind(record, kind)
-    place = calendar or _free_calendar(store, own, start, but=record["id"])
+    own, own_place = _own_kind(record, kind), frozenset({int(record["id"])})
+    place = calendar or _free_calendar(store, own, start, but=own_place)
     if not admin:
-        _check_slot(store, own, place, start, text, now, but=record["id"])
+        _check_slot(store, own, place, start, text, now, but=own_place)
     rescheduled = appointments.save(store, appointments.moved(store, record | changes, start, place))
     hooks.announce(store, "rescheduled", rescheduled)
     return rescheduled
@@ -165,7 +191,8 @@ def _labels(store: Store, body: Body) -> list[Record] | None:
     given = body.get("labels")
     if given is None:
         return None
-    labels = [store.get("labels", each.get("id")) for each in given] if isinstance(given, list) else [None]
+    asked = given if isinstance(given, list) else [given]
+    labels = [store.get("labels", each.get("id")) if isinstance(each, Mapping) else None for each in asked]
     if len(labels) > 1 or None in labels:
         raise NotServed(f"labels such as {given}")
     return [label for label in labels if label]
@@ -226,7 +253,13 @@ def _certificate(code: object) -> Refused:
 
 
 def _check_slot(
-    store: Store, kind: Record, calendar: Record, start: datetime, text: str, now: datetime, but: int = 0
+    store: Store,
+    kind: Record,
+    calendar: Record,
+    start: datetime,
+    text: str,
+    now: datetime,
+    but: frozenset[int] = frozenset(),
 ) -> None:
     settings, duration = store.settings, timedelta(minutes=int(kind["duration"]))
     is_offered = calendar["id"] in kind["calendarIDs"]
@@ -240,7 +273,7 @@ def _check_slot(
         raise Refused("not_available_max_days_in_advance", f'The time "{text}" is too far in advance.')
 
 
-def _free_calendar(store: Store, kind: Record, start: datetime, but: int = 0) -> Record:
+def _free_calendar(store: Store, kind: Record, start: datetime, but: frozenset[int] = frozenset()) -> Record:
     duration = timedelta(minutes=int(kind["duration"]))
     for calendar in catalogue.offering(store, kind):
         if appointments.is_free(store, calendar, start, duration, but):

@@ -10,6 +10,7 @@ from higherself_sync.sandbox.acuity.errors import NotServed
 ClockForm: TypeAlias = Literal["ampm", "padded", "24hour"]
 """9:30am, or with a space in front of it, or 09:30."""
 CENTRAL: tzinfo = ZoneInfo("America/Chicago")
+YEARS = range(1000, 9000)
 SUMMER_ALL_YEAR: tzinfo = timezone(timedelta(hours=-5))
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -72,7 +73,8 @@ def read(text: str, where: tzinfo) -> datetime | None:
     """A time as PHP's parser reads it, in UTC: without an offset it is `where`'s, without a time it is midnight.
 
     As there, 31 February is 3 March, an hour that a change of clocks skips is the one after it, and of an hour that
-    comes twice it is the first. None for what is no time; raises NotServed for words such as "next Tuesday".
+    comes twice it is the first. None for what is no time; raises NotServed for words such as "next Tuesday", and for
+    years and offsets that Python has not.
     """
     found = next((match for form in _FORMS if (match := form.fullmatch(text.strip()))), None)
     if found is None:
@@ -82,7 +84,10 @@ def read(text: str, where: tzinfo) -> datetime | None:
     local, offset = _local(found), found["offset"]
     if local is None:
         return None
-    return local.replace(tzinfo=_offset(offset) if offset else where).astimezone(UTC)
+    ahead = _offset(offset) if offset else where
+    if local.year not in YEARS or ahead is None:
+        raise NotServed(f'a time such as "{text}"')
+    return local.replace(tzinfo=ahead).astimezone(UTC)
 
 
 def _local(found: re.Match[str]) -> datetime | None:
@@ -101,9 +106,12 @@ def _local(found: re.Match[str]) -> datetime | None:
     return first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
 
 
-def _offset(text: str) -> tzinfo:
+def _offset(text: str) -> tzinfo | None:
+    """None for a day or more."""
     if text.upper() in ("Z", "UTC", "GMT"):
         return UTC
     digits = text[1:].replace(":", "").ljust(4, "0")
     ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if ahead >= timedelta(days=1):
+        return None
     return timezone(-ahead if text[0] == "-" else ahead)

@@ -32,9 +32,9 @@ def is_true(value: str | None) -> bool:
 def most(store: Store, asked: Mapping[str, str]) -> int:
     """How many are shown. No ceiling is documented, and nobody has met one; the knob `max_ceiling` sets one."""
     text = asked.get("max", "")
-    if text and not (text.isascii() and text.isdecimal() and int(text)):
+    wanted, ceiling = whole(text) if text else DEFAULT_MAX, store.settings.max_ceiling
+    if not wanted:
         raise NotServed(f"max={text}")
-    wanted, ceiling = int(text) if text else DEFAULT_MAX, store.settings.max_ceiling
     return wanted if ceiling is None else min(wanted, ceiling)
 
 

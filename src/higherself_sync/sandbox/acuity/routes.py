@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from higherself_sync.sandbox.acuity import appointments, availability, blocks, booking, clients, hooks, listing
 from higherself_sync.sandbox.acuity.errors import NotServed, method_not_allowed, no_object, not_found
-from higherself_sync.sandbox.acuity.store import Record, Store
+from higherself_sync.sandbox.acuity.store import Record, Store, whole
 from higherself_sync.sandbox.wire import Request
 
 NO_CONTENT = object()
@@ -32,15 +32,26 @@ class Call:
         return listing.is_true(self.query.get("admin"))
 
     @property
-    def body(self) -> Mapping[str, Any]:
-        """No body is an empty object. Raises Refused."""
+    def content(self) -> Any:
+        """No body is an empty object. Raises Refused for what is no JSON."""
         try:
-            body = json.loads(self.request.body or b"{}")
+            return json.loads(self.request.body or b"{}")
         except ValueError:
             raise no_object() from None
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """Raises Refused for what is no object."""
+        body = self.content
         if not isinstance(body, dict):
             raise no_object()
         return body
+
+    @property
+    def ignored(self) -> frozenset[int]:
+        """Of a list, whose brackets may be empty or numbered."""
+        found = (whole(value) for name, value in self.request.pairs() if name.startswith("ignoreAppointmentIDs"))
+        return frozenset(number for number in found if number is not None)
 
     @property
     def appointment(self) -> Record:
@@ -54,7 +65,7 @@ Handler: TypeAlias = Callable[[Call], Any]
 
 
 def _appointment(call: Call) -> Any:
-    if listing.is_true(call.query.get("pastFormAnswers")):
+    if listing.is_true(call.query.get("pastFormAnswers")) and call.store.tables["forms"]:
         raise NotServed("pastFormAnswers=true")
     return call.shown(call.appointment)
 
@@ -81,9 +92,22 @@ def _reschedule(call: Call) -> Any:
     return call.shown(booking.reschedule(call.store, call.appointment, call.body, call.admin, call.now))
 
 
+def _check_times(call: Call) -> Any:
+    """One time, or a list of them."""
+    if not isinstance(call.content, list):
+        return booking.check_time(call.store, call.body, call.now)
+    if not all(isinstance(each, dict) for each in call.content):
+        raise no_object()
+    return [booking.check_time(call.store, each, call.now) for each in call.content]
+
+
 def _none(call: Call) -> Any:  # noqa: ARG001 - whatever is asked for
     """The sandbox's account sells nothing of the kind."""
     return []
+
+
+def _nowhere(call: Call) -> Any:  # noqa: ARG001 - whatever its number
+    raise not_found()
 
 
 def _unserved(call: Call) -> Any:
@@ -145,7 +169,9 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
         "DELETE": _delete_block,
     },
     "/availability/dates": {"GET": lambda call: availability.days(call.store, call.query, call.now)},
-    "/availability/times": {"GET": lambda call: availability.times(call.store, call.query, call.now)},
+    "/availability/times": {"GET": lambda call: availability.times(call.store, call.query, call.now, call.ignored)},
+    "/availability/classes": {"GET": lambda call: availability.classes(call.store)},
+    "/availability/check-times": {"POST": _check_times},
     "/webhooks": {
         "GET": lambda call: call.store.all("webhooks"),
         "POST": lambda call: hooks.create(call.store, call.body),
@@ -153,29 +179,31 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
     "/webhooks/{id:number}": {"DELETE": _delete_webhook},
     "/appointment-addons": {"GET": _none},
     "/certificates": {"GET": _none, "POST": _unserved},
+    "/certificates/check": {"GET": lambda call: booking.check_certificate(call.store, call.query)},
+    "/certificates/{id:number}": {"DELETE": _unserved},
     "/orders": {"GET": _none},
+    "/orders/{id:number}": {"GET": _nowhere},
     "/products": {"GET": _none},
+    "/products/{id:number}": {"GET": _nowhere},
 }
 META = "/meta"
-_UNSERVED = re.compile(r"/(?:availability/(?:classes|check-times)|certificates/.+|orders/\d+|products/\d+)")
 _PATTERNS = {re.compile(template.replace("{id:number}", r"(\d+)")): template for template in (*ROUTES, META)}
 
 
 def dispatch(store: Store, request: Request, path: str, now: datetime) -> Any:
     """`path` is what follows /api/v1, without `.json`. Raises Refused and NotServed."""
-    template, number = _matched(path, request.method)
+    template, number = _matched(path)
     handler = ROUTES[template].get(request.method) if template in ROUTES else None
     if handler is None:
         raise method_not_allowed()
     return handler(Call(store, request, number, dict(request.pairs()), now))
 
 
-def _matched(path: str, method: str) -> tuple[str, int]:
+def _matched(path: str) -> tuple[str, int]:
+    """An id of more digits than any has is none that there is."""
     for pattern, template in _PATTERNS.items():
         if match := pattern.fullmatch(path):
-            return template, int(match[1]) if match.groups() else 0
-    if _UNSERVED.fullmatch(path):
-        raise NotServed(f"{method} {path}")
+            return template, (whole(match[1]) or 0) if match.groups() else 0
     raise not_found(_nearest(path))
 
 

@@ -15,6 +15,8 @@ FIRST_IDS = {
     "fields": 11_000_000, "answers": 3_360_000_000, "labels": 24_000_000, "blocks": 9_990_000_000, "webhooks": 0,
 }  # fmt: skip
 """Below the first id of each kind; they are as large as real ones, some too large for 32 bits."""
+LONGEST_NUMBER = 18
+"""Digits of an id or a count; more is none that there is."""
 TABLES = ("calendars", "appointment-types", "forms", "labels", "blocks", "appointments", "webhooks")
 
 ClientKey: TypeAlias = tuple[str, str, str]
@@ -115,4 +117,6 @@ def whole(value: object) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else None
+    if not isinstance(value, str) or not (value.isascii() and value.isdecimal()):
+        return None
+    return int(value) if len(value) <= LONGEST_NUMBER else None

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+# Before any of the APIs is reached; the body is JSON all the same.
+_AT_THE_DOOR = {"content-type": "text/plain; charset=utf-8"}
 BAD_PAYLOAD = "The payload is invalid."
 
 
@@ -31,12 +33,13 @@ class NotServed(ValueError):
 
 
 def no_credentials() -> Refused:
-    return Refused(401, "AUTHENTICATION_FAILED", "Authentication credentials not found on the Request Headers")
+    text = "Authentication credentials not found on the Request Headers"
+    return Refused(401, "AUTHENTICATION_FAILED", text, headers=_AT_THE_DOOR)
 
 
 def bad_token() -> Refused:
     """Also what a good token gets at the wrong data centre, which does not say that it is the wrong one."""
-    return Refused(403, "AUTHENTICATION_FAILED", "Authentication failed")
+    return Refused(403, "AUTHENTICATION_FAILED", "Authentication failed", headers=_AT_THE_DOOR)
 
 
 def no_form(form_id: str) -> Refused:

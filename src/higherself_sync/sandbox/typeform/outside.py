@@ -122,13 +122,16 @@ def _browser(store: Store, form: Form) -> Json:
 
 
 def load(store: Store, objects: Mapping[str, Any], now: datetime) -> None:
-    """`{"forms": […], "responses": […], "webhooks": […]}` as the API gave them, the newest first.
+    """`{"forms": […], "responses": […], "webhooks": […]}` as the API gave them, the newest first; `me` is one object.
 
     Responses are `{form_id: […]}`, or a list with a `form_id` in each, as webhooks have by themselves. Raises KeyError
     for another stream, ValueError for an object that lacks what it is known by.
     """
-    if unknown := sorted(objects.keys() - set(STREAMS)):
-        raise KeyError(f"{', '.join(unknown)}; there are {', '.join(STREAMS)}")
+    if unknown := sorted(objects.keys() - {*STREAMS, "me"}):
+        raise KeyError(f"{', '.join(unknown)}; there are {', '.join(STREAMS)} and me")
+    if "me" in objects:
+        told = objects["me"]
+        store.me = dict(told[0] if isinstance(told, list) else told)
     for body in objects.get("forms", ()):
         _load_form(store, body, now)
     responses = objects.get("responses", ())

@@ -7,6 +7,8 @@ from higherself_sync.sandbox.typeform import times
 from higherself_sync.sandbox.typeform.errors import bad_parameter
 from higherself_sync.sandbox.wire import Request
 
+LONGEST_NUMBER = 18  # digits
+
 
 class Parameters:
     """A parameter that is empty counts as not given. Every method raises Refused (400)."""
@@ -26,7 +28,8 @@ class Parameters:
         text = self._given.get(name)
         if text is None:
             return default
-        if not (text.isascii() and text.isdigit()) or int(text) < 1 or (most is not None and int(text) > most):
+        is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+        if not is_number or int(text) < 1 or (most is not None and int(text) > most):
             limit = "should be at least 1" if most is None else f"should be between 1 and {most}"
             raise bad_parameter(name, limit)
         return int(text)

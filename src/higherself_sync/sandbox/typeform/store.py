@@ -18,6 +18,12 @@ Clock: TypeAlias = Literal["landed_at", "staged_at", "submitted_at"]
 
 STAGES: tuple[Stage, ...] = ("started", "partial", "completed")
 CLOCKS: tuple[Clock, ...] = ("landed_at", "staged_at", "submitted_at")
+ACCOUNT: Json = {
+    "alias": "The HigherSelf Network",
+    "email": "morgan.reyes@example.com",
+    "language": "en",
+    "user_id": "01H5BX0SANDB0X0000000000AA",
+}
 DELETION_SECONDS = 1.0
 """How long a deletion that was asked for through the API takes to be seen."""
 
@@ -86,6 +92,8 @@ class Delivery:
 
 class Store:
     def __init__(self, seed: int) -> None:
+        self.me = ACCOUNT
+        """Whose token it is, as `GET /me` tells."""
         self.random = random.Random(seed)  # noqa: S311 - ids of a sandbox
         self.forms: dict[str, Form] = {}
         self.responses: dict[str, dict[str, Submission]] = {}
@@ -153,12 +161,13 @@ class Store:
         """Plain values only, so that it can be kept in a file."""
         copies = {name: dict(getattr(self, name)) for name in ("forms", "gone", "doomed", "webhooks")}
         responses = {form_id: dict(held) for form_id, held in self.responses.items()}
-        rest = {"due": list(self.due), "order": self.order, "random": self.random.getstate()}
+        rest = {"me": self.me, "due": list(self.due), "order": self.order, "random": self.random.getstate()}
         return {**copies, "responses": responses, **rest}
 
     def restore(self, snapshot: Json) -> None:
         self.random.setstate(snapshot["random"])
         self.order, self.due = snapshot["order"], list(snapshot["due"])
+        self.me = snapshot["me"]
         self.responses = {form_id: dict(held) for form_id, held in snapshot["responses"].items()}
         for name in ("forms", "gone", "doomed", "webhooks"):
             setattr(self, name, dict(snapshot[name]))

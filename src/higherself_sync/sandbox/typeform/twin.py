@@ -25,12 +25,6 @@ from higherself_sync.sandbox.typeform.store import Delivery, Store
 from higherself_sync.sandbox.wire import Request, Response, json_response
 
 TOKEN = "tfp_sandbox"  # noqa: S105 - the sandbox's own, written in its documentation
-ACCOUNT = {
-    "alias": "The HigherSelf Network",
-    "email": "morgan.reyes@example.com",
-    "language": "en",
-    "user_id": "01H5BX0SANDB0X0000000000AA",
-}
 A_SECOND = timedelta(seconds=1)
 PER_SECOND = 2
 
@@ -123,7 +117,7 @@ class TypeformTwin:
     def _account(self, call: Call, now: datetime) -> tuple[int, Any]:
         match call.method, call.named:
             case "GET", "/me":
-                return 200, ACCOUNT
+                return 200, self._store.me
             case "GET", "/forms":
                 return 200, form_list.page(self._store, call.given)
             case "POST", "/forms":

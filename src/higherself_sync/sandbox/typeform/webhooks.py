@@ -21,6 +21,9 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     "event_types": (dict, "object"),
 }
 
+_SETTINGS = ("partial_responses_to_all_integrations",)
+_PICKED = ("id", "label", "ref")
+
 _ORDER = (
     *("id", "form_id", "tag", "url", "enabled", "verify_ssl"),
     *("secret", "event_types", "created_at", "updated_at"),
@@ -99,7 +102,7 @@ def _delivery(store: Store, hook: Json, event: str, one: Submission, now: dateti
         "form_response": dict(_told(store, one)),
     }
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = {"content-type": "application/json"}
+    headers = {"content-type": "application/json", "user-agent": "Typeform Webhooks"}
     if secret := hook.get("secret"):
         digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
         headers["typeform-signature"] = f"sha256={base64.b64encode(digest).decode()}"
@@ -107,32 +110,47 @@ def _delivery(store: Store, hook: Json, event: str, one: Submission, now: dateti
 
 
 def _told(store: Store, one: Submission) -> Iterator[tuple[str, Any]]:
-    """A response as a webhook tells it, in the order of the documented example: no ids but the token, no metadata."""
+    """A response as a webhook tells it, in the order of the documented example: no ids but the token, no metadata.
+
+    There is no `calculated` where nothing is counted.
+    """
     item = one.item
     yield "form_id", one.form_id
-    yield from ((name, item[name]) for name in ("token", "submitted_at", "landed_at", "calculated") if name in item)
+    yield from ((name, item[name]) for name in ("token", "submitted_at", "landed_at") if name in item)
+    if item.get("variables") or item.get("calculated", {}).get("score"):
+        yield "calculated", item.get("calculated", {})
     yield from ((name, item[name]) for name in ("variables", "hidden") if item.get(name))
     form = store.forms[one.form_id].body
     screens = form.get("thankyou_screens", [])
-    yield (
-        "definition",
-        {
-            "id": one.form_id,
-            "title": form["title"],
-            "fields": [_defined(field) for field in fields.questions(form["fields"])],
-            "endings": screens,
-        },
-    )
+    yield "definition", _definition(form, screens)
     yield "answers", [_answer(answer) for answer in item["answers"]]
     ending = next((each for each in screens if each["ref"] == item.get("thankyou_screen_ref")), None)
     if ending:
         yield "ending", {"id": ending["id"], "ref": ending["ref"]}
 
 
+def _definition(form: Json, screens: list[Json]) -> Json:
+    """Of the form's settings one is told, where it has that."""
+    asked = [_defined(field) for field in fields.questions(form["fields"])]
+    told = {name: form["settings"][name] for name in _SETTINGS if name in form["settings"]}
+    made = {"id": form["id"], "title": form["title"], "fields": asked, "endings": screens}
+    return made | ({"settings": told} if told else {})
+
+
 def _defined(field: Json) -> Json:
-    return {name: field[name] for name in ("id", "ref", "title", "type")} | {"properties": {}}
+    """The choices stand beside the properties, which are empty."""
+    choices = field.get("properties", {}).get("choices")
+    shown = {name: field[name] for name in ("id", "ref", "title", "type")} | {"properties": {}}
+    return shown | ({"choices": choices} if choices else {})
 
 
 def _answer(answer: Json) -> Json:
-    """A date has no time here."""
-    return answer | ({"date": answer["date"][:10]} if answer["type"] == "date" else {})
+    """A date has no time here, and of a choice the label comes before the ref."""
+    match answer["type"]:
+        case "date":
+            return answer | {"date": answer["date"][:10]}
+        case "choice" if isinstance(answer["choice"], dict):
+            picked = answer["choice"]
+            return answer | {"choice": {name: picked[name] for name in _PICKED if name in picked} | picked}
+        case _:
+            return answer

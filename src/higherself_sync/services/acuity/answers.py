@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from higherself_sync.core.record import Gone
-from higherself_sync.errors import Absent, HsnError, Refused, Unanswered, Unauthorised, Unreachable
+from higherself_sync.errors import Absent, HsnError, Refused, Unauthorised, Unreachable
 from higherself_sync.services.acuity.columns import Context
 from higherself_sync.services.acuity.settings import Settings
 from higherself_sync.services.acuity.wire import JSON, Me, Wire
@@ -50,13 +50,8 @@ class Account:
         return answer
 
     def put(self, path: str, body: JSON, params: Mapping[str, str] = WRITE) -> "Answer":
-        """As `ask`. A server that fails at one object on every attempt is for reading back, no reason to stop all."""
-        try:
-            return self.ask("PUT", path, params=params, body=body)
-        except Unauthorised:
-            raise
-        except Unreachable as error:
-            raise Unanswered(error.message, place=error.place, remedy=error.remedy) from error
+        """As `ask`."""
+        return self.ask("PUT", path, params=params, body=body)
 
     def listed(self, answer: "Answer", model: type[W]) -> tuple[W, ...]:
         """A bare array of objects. Raises Unreachable for anything else: a failed read is never an empty one."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from higherself_sync.core.record import Batch, Draft, Gone, Marks, Record, Values, When
-from higherself_sync.errors import Absent, Refused
+from higherself_sync.errors import Absent, Refused, Unanswered
 from higherself_sync.services.acuity.answers import WRITE, Account
 from higherself_sync.services.acuity.appointment_types import Catalogue
 from higherself_sync.services.acuity.bookings import Bookings
@@ -135,7 +135,7 @@ class Appointments:
             try:
                 record = self._look(number)
                 answer = self._told(self._account.put(f"appointments/{number}", self._body(record, {}, each)))
-            except (Absent, Refused) as error:
+            except (Absent, Refused, Unanswered) as error:  # it may fail at one of them on every attempt
                 yield number, error.message
             else:
                 kept = answer.marks.page_id == each.page_id

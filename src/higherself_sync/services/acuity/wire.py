@@ -12,20 +12,22 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from higherself_sync.core.record import email_key
 
 JSON: TypeAlias = dict[str, Any]
+YEARS = range(1900, 9000)  # in any zone, and with a session's length added, still a time that can be told
+LONGEST = 6  # digits of a length in minutes
 
 
 def _instant(raw: object) -> object:
     """The offset has no colon (`+0300`). Raises ValueError for a time without one: nobody could tell when it is."""
     moment = datetime.fromisoformat(str(raw)) if raw else None
-    if moment is not None and moment.tzinfo is None:
-        raise ValueError("a time without an offset")
+    if moment is not None and (moment.tzinfo is None or moment.year not in YEARS):
+        raise ValueError("a time without an offset, or of no year of ours")
     return moment
 
 
 def _minutes(raw: object) -> int:
     """A string in appointments, a number in types; 0 for what is neither."""
     text = str(raw)
-    return int(text) if text.isascii() and text.isdecimal() else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST else 0
 
 
 def _several(raw: object) -> object:

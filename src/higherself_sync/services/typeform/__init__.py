@@ -23,11 +23,13 @@ Traps, and what is done about each:
 * A deleted response just stops appearing. It is proved gone where its form answers a question for that very token and
   does not show it; a form that is gone answers nothing, and what it held is out of sight, no more. A token does not
   tell its form: `Record.native` remembers it, and where nobody knows, every form that was ever read has to answer.
+* Lists do not say whose they are: where none of the forms is left that were read before, and the new ones lie in other
+  workspaces, it is another account's token, and nothing of it is read.
 * `metadata` (browser, network id, referer) tells who somebody is, and is never read.
 
 Read in this order: `settings`, `streams` (what each can do), `wire` (what Typeform sends), `words` and `names` (what
-questions and answers say), `reading` (what becomes of a response), `account` (requests and errors), `replica`,
-`service`.
+questions and answers say), `reading` (what becomes of a response), `identity` (is it still that account?), `account`
+(requests and errors), `replica`, `service`.
 """
 
 from higherself_sync.services.typeform.service import Typeform, connect

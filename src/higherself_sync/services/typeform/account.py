@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from higherself_sync.errors import ConfigError, HsnError, Unauthorised, Unreachable
+from higherself_sync.services.typeform.identity import check_owner
 from higherself_sync.services.typeform.settings import Settings
 from higherself_sync.services.typeform.wire import Form, ListedForm, Response
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # the config loads this package for its Settings, and must no
 
 RESPONSES_A_PAGE, FORMS_A_PAGE = 1000, 200  # the most that each list gives
 NAMED_AT_ONCE = 100  # tokens in one address: more would make it longer than what stands between may let through
+BAD_TOKEN = ("AUTHENTICATION_FAILED", "AUTHENTICATION_ERROR", "INVALID_AUTHORIZATION")  # the latter two: documented
 ATTEMPTS = 2  # at a list of forms that changes meanwhile
 SCOPES = "accounts:read, forms:read, responses:read"
 
@@ -70,7 +72,7 @@ class Account:
         """GET; the answer, whose status is 200. Raises Unreachable, Unauthorised, NoForm."""
         answer = self.api.request("GET", path, params=params)
         if answer.status != 200:
-            raise self._failure(answer)
+            raise self._failure(answer, path)
         return answer
 
     # ---- forms
@@ -78,12 +80,14 @@ class Account:
     def catalogue(self, reader: str = "") -> Catalogue:
         """The forms that there are. One list serves one read of each stream (`reader`), then it is asked for anew.
 
-        Raises ConfigError for a form that the config names and that does not exist.
+        Raises ConfigError for a form that the config names and that does not exist, and for a reader where the account
+        is another one than it was.
         """
         with self._lock:
             if self._catalogue is None or reader in self._served:
                 self._catalogue, self._served = self._listed(), set()
             if reader:
+                check_owner(self, self._catalogue.forms)
                 self._served.add(reader)
             return self._catalogue
 
@@ -102,16 +106,27 @@ class Account:
 
     def form(self, form_id: str, catalogue: Catalogue) -> Form:
         """With its questions; asked for again only after it was changed."""
-        stamp = catalogue.forms[form_id].last_updated_at
+        stamp, kept = catalogue.forms[form_id].last_updated_at, self._kept(form_id)
+        return kept.form if kept and kept.stamp == stamp else self._fetched(form_id, stamp)
+
+    def workspace(self, form_id: str) -> str:
+        """Where a form lay when it was read; "" where that is not known."""
+        kept = self._kept(form_id)
+        return kept.form.workspace if kept else ""
+
+    def asked(self, form_id: str) -> Form:
+        """As it is now, and not remembered. Raises NoForm."""
+        return self._parsed(Form, self.ask(f"/forms/{form_id}").json, f"form {form_id}")
+
+    def _kept(self, form_id: str) -> _Kept | None:
         try:
-            kept = _Kept.model_validate_json(self._cache.get(self._key(form_id), ""))
+            return _Kept.model_validate_json(self._cache.get(self._key(form_id), ""))
         except ValidationError:  # not there, or written by another version of hsn
-            return self._fetched(form_id, stamp)
-        return kept.form if kept.stamp == stamp else self._fetched(form_id, stamp)
+            return None
 
     def _fetched(self, form_id: str, stamp: str) -> Form:
         """Raises NoForm."""
-        form = self._parsed(Form, self.ask(f"/forms/{form_id}").json, f"form {form_id}")
+        form = self.asked(form_id)
         self._cache[self._key(form_id)] = _Kept(stamp=stamp, form=form).model_dump_json(exclude_defaults=True)
         return form
 
@@ -221,13 +236,14 @@ class Account:
             message = f"{what} is not what Typeform gives ({where})"
             raise Unreachable(message, place=self.place, remedy="check base_url") from None
 
-    def _failure(self, answer: "Answer") -> HsnError:
+    def _failure(self, answer: "Answer", path: str) -> HsnError:
+        """What lies below a form is another API's, and how that calls a form that is gone nobody has told."""
         code, words = _error(answer)
         match answer.status:
             case 401:
                 remedy = "see what takes the Authorization header away between here and Typeform"
                 return Unauthorised(f"HTTP 401: {words}", place=self.place, remedy=remedy)
-            case 403 if code == "AUTHENTICATION_FAILED":
+            case 403 if code in BAD_TOKEN:
                 remedy = (
                     "check token; one of another data centre is refused just so: `hsn health` asks them, for base_url"
                 )
@@ -236,7 +252,7 @@ class Account:
                 return Unauthorised(
                     f"HTTP 403: {words}", place=self.place, remedy=f"the token needs the scopes {SCOPES}"
                 )
-            case 404 if code == "FORM_NOT_FOUND":
+            case 404 if code == "FORM_NOT_FOUND" or (code and path.startswith("/forms/")):
                 return NoForm(words, place=self.place, remedy="a form was deleted: run again")
             case 404:
                 return Unreachable(f"no Typeform API there ({words})", place=self.place, remedy="check base_url")

@@ -55,8 +55,8 @@ class Responses:
         for form_id in every:
             wanted = [token for token, forms in left.items() if form_id in forms]
             items = self._account.named(form_id, wanted) if wanted else None
-            if items is None:
-                continue
+            if items is None or (not items and form_id not in catalogue.forms):
+                continue  # a form that is gone proves nothing, even if it answers
             asked.add(form_id)
             if items and form_id in chosen:  # of another form it is there, and out of sight
                 found |= {record.id: record for record in self._records(self._reader(form_id, catalogue), items)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 NEVER = datetime(1, 1, 2, tzinfo=UTC)  # what was not submitted says 0001-01-01T00:00:00Z
 
@@ -21,7 +21,14 @@ class _Wire(BaseModel):
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("a time before the first or after the last that there is") from None
+
+
+def _href(raw: object) -> object:
+    return raw.get("href") or "" if isinstance(raw, Mapping) else raw
 
 
 Moment = Annotated[datetime, AfterValidator(_utc)]
@@ -56,7 +63,10 @@ class Question(_Wire):
 
 
 class Form(_Wire):
+    """`workspace` is the address of where it lies, as the account's own name for that."""
+
     id: str
+    workspace: Annotated[str, BeforeValidator(_href)] = ""
     title: str = ""
     fields: tuple[Question, ...] = ()
     hidden: tuple[str, ...] = ()
@@ -100,7 +110,7 @@ class Answer(_Wire):
     @classmethod
     def _lifted(cls, raw: object) -> object:
         """The value stands under a key that is named like its type."""
-        return {**raw, "value": raw.get(raw.get("type"))} if isinstance(raw, Mapping) else raw
+        return {**raw, "value": raw.get(str(raw.get("type")))} if isinstance(raw, Mapping) else raw
 
 
 class Response(_Wire):

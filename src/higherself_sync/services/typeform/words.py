@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from higherself_sync.core.record import number
@@ -41,7 +42,7 @@ def said(answer: Answer, question: Question) -> str:
             return "yes" if yes else "no"
         case _, str() as words:
             return words
-        case _, int() | float() as figure:
+        case _, int() | float() as figure if isfinite(figure):
             return format(number(str(figure)) or Decimal(0), "f")
         case _:
             return ""
@@ -53,11 +54,14 @@ def _choice(picked: Mapping[str, Any], question: Question) -> str:
     return str(picked.get("label") or picked.get("other") or next(filter(None, map(question.label, names)), ""))
 
 
+def _list(picked: Mapping[str, Any], *names: str) -> list[Any]:
+    """The first of these that is a list with anything in it."""
+    return next((found for name in names if isinstance(found := picked.get(name), list) and found), [])
+
+
 def _choices(picked: Mapping[str, Any], question: Question) -> Iterator[str]:
     """In the respondent's order."""
-    labels = picked.get("labels") or [
-        question.label(str(each)) for each in picked.get("ids") or picked.get("refs") or ()
-    ]
-    yield from (str(each) for each in labels if each)
+    ids, labels = (_list(picked, *names) for names in (("ids", "refs"), ("labels",)))
+    yield from (str(each) for each in labels or [question.label(str(each)) for each in ids] if each)
     if picked.get("other"):
         yield str(picked["other"])
