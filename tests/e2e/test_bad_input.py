@@ -3,6 +3,7 @@ nothing shown that is secret; and once the cause is mended, a run that doubles a
 
 import socket
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from higherself_sync.sandbox.notion import NotionTwin
 from tests.e2e.bad_input_stage import ALL, Trial
-from tests.sandboxed import Ground, sandbox
+from tests.sandboxed import HSN, Ground, sandbox
 
 # Notion takes the latter for no UUID at all: it looks into the version digits.
 NOBODYS = ("f0e1d2c3-b4a5-4697-8877-665544332211", "01234567-89ab-cdef-0123-456789abcdef")
@@ -254,6 +255,22 @@ def test_credentials_that_are_refused(trial: Trial, changes: list[tuple[str, str
     for right, wrong in changes:
         trial.change(f'"{wrong}"', f'"{right}"')
     trial.mends()
+
+
+def test_what_went_wrong_is_told_though_the_report_cannot_be_written(trial: Trial) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    trial.change("cs_sandbox", "cs_wrong_0451")
+    with Path("/dev/full").open("w") as full:
+        words = [str(HSN), "--config", str(trial.config), *ALL, "--json"]
+        done = subprocess.run(
+            words, stdout=full, stderr=subprocess.PIPE, text=True, env={"HOME": str(trial.config.parent)}
+        )
+    told = [line for line in done.stderr.splitlines() if line.startswith("hsn: ")]
+    assert done.returncode == 4
+    assert len(told) == 2, done.stderr
+    assert "consumer_secret" in done.stderr
+    assert told[-1] == "hsn: stdout: cannot be written to: No space left on device"
 
 
 def test_a_read_only_key_of_the_shop_writes_nothing_there(trial: Trial) -> None:

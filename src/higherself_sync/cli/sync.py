@@ -47,12 +47,14 @@ def command(direction: Direction) -> Callable[..., None]:
         )
         with log.to_file(config.log.path, debug=options.verbosity > 1), render.progress(options.verbosity) as progress:
             report = engine.run(config, request, progress)
-        if as_json:
-            print_json(report.as_json())
-        else:
-            render.report(report.as_json(), report.notices, verbosity=options.verbosity)
-        if options.verbosity >= 0:
-            _complain(report)
+        try:
+            if as_json:
+                print_json(report.as_json())
+            else:
+                render.report(report.as_json(), report.notices, verbosity=options.verbosity)
+        finally:  # also where stdout takes nothing
+            if options.verbosity >= 0:
+                _complain(report)
         raise typer.Exit(report.exit_code)
 
     return run
