@@ -17,7 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from higherself_sync.bench import Seat
 from higherself_sync.cast import Cast, Request
 from higherself_sync.core.plan import HoldKind, Limit, Policy
-from higherself_sync.core.record import Entity, Marks, Record, Side
+from higherself_sync.core.record import Entity, MarkedReplica, Marks, Record, Replica, Side
+from higherself_sync.parts import DryReplica
 from higherself_sync.report import Report
 from higherself_sync.run import story
 from higherself_sync.state import State
@@ -223,7 +224,17 @@ class Deletions(RuleBasedStateMachine):
         self.state.close()
         self.state = DyingState(":memory:")
 
-    def run(self, direction: str = "both", *, full: bool = False, force: bool = False) -> Report:
+    @rule(full=st.booleans())
+    def pretend(self, full: bool) -> None:
+        """A dry run ends with a plan, whatever there is, and writes nothing."""
+        before, report = self.world.writes, Report(f"run {next(self.tokens)}", self.world.now, "both")
+        state = self.state.copy()
+        shop, hub = (DryReplica(each, Entity.PRODUCTS) for each in (self.shop, self.hub))
+        story(state, self.cast("both", shop, hub), Request(full=full, dry_run=True), report)
+        state.close()
+        assert self.world.writes == before
+
+    def cast(self, direction: str, shop: MarkedReplica, hub: Replica) -> Cast:
         policy = Policy(
             mails=True,
             pull=direction != "push",
@@ -232,13 +243,16 @@ class Deletions(RuleBasedStateMachine):
             on_service_delete=self.policy.on_service_delete,
             max_delete=self.policy.max_delete,
         )
-        cast = Cast(
-            [Seat(self.stream, policy, self.shop)], {Entity.PRODUCTS: self.hub}, timedelta(days=3650), timedelta(0),
+        return Cast(
+            [Seat(self.stream, policy, shop)], {Entity.PRODUCTS: hub}, timedelta(days=3650), timedelta(0),
             side_by_side=False, names=frozenset({"shop"}), trash=self.hub.hints,
         )  # fmt: skip
+
+    def run(self, direction: str = "both", *, full: bool = False, force: bool = False) -> Report:
         report = Report(f"run {next(self.tokens)}", self.world.now, direction)
         self.forced = force
         try:
+            cast = self.cast(direction, self.shop, self.hub)
             story(self.state, cast, Request(direction, full=full, force=force), report)  # type: ignore[arg-type]
             self.knows = self.knows or not any(each.error for each in report.streams)
         except Crash:

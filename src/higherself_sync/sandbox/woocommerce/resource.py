@@ -1,5 +1,6 @@
 """What all kinds of record have in common: find, get, create, update, delete, and the links of an answer."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,7 +59,7 @@ class Visit:
     user: int = 1
 
 
-class Resource:
+class Resource(ABC):
     """One kind of record, during one visit. Subclasses say how it is made, changed, found and shown."""
 
     name: ClassVar[str]
@@ -106,8 +107,8 @@ class Resource:
             return [record for n in params["include"] if (record := self.store.get(self.table, n))]
         return self.store.all(self.table)
 
-    def tests(self, params: Values) -> list[Test]:
-        raise NotImplementedError
+    @abstractmethod
+    def tests(self, params: Values) -> list[Test]: ...
 
     def sorted(self, records: list[Record], params: Values) -> list[Record]:
         return ordered(records, params)
@@ -133,14 +134,14 @@ class Resource:
         """What a create is checked against, where that differs from a change."""
         return self.args
 
-    def permit(self, method: str, record_id: int, data: Values) -> None:
+    def permit(self, method: str, record_id: int, data: Values) -> None:  # noqa: B027 most have nothing to check
         """What is checked before a record is touched, but not in a batch. Raises Refused."""
 
-    def create(self, data: Values) -> Record:
-        raise NotImplementedError
+    @abstractmethod
+    def create(self, data: Values) -> Record: ...
 
     def update(self, record_id: int, data: Values) -> Record:
-        raise NotImplementedError
+        raise AssertionError(f"no route changes {self.name}: {record_id}, {sorted(data)}")
 
     def delete(self, record_id: int, force: bool) -> None:
         record = self.found(record_id, 404)
@@ -155,7 +156,7 @@ class Resource:
         self.store.remove(self.table, record_id)
 
     def trash(self, record_id: int) -> None:
-        raise NotImplementedError
+        raise AssertionError(f"{self.name} have no trash: {record_id}")
 
 
 def item_link(href: str, methods: Iterable[str] = METHODS) -> dict[str, Any]:
