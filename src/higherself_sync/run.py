@@ -64,12 +64,12 @@ def _locked(config: "Config", request: Request, progress: Callable[[Progress], N
                 with closing(assemble(config, request, cache, progress)) as parts:
                     _recorded(state, parts, request, report, cache, config.state.keep_days)
 
-            _twice_at_most(once, report)
+            twice_at_most(once, report)
     finally:
         lock.release()
 
 
-def _twice_at_most(once: Callable[[], None], report: Report) -> None:
+def twice_at_most(once: Callable[[], None], report: Report) -> None:
     """Columns that were made anew are met in the middle of a run; like any run that was cut short, it goes on anew."""
     try:
         once()

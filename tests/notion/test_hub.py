@@ -740,6 +740,9 @@ def test_another_database_than_before_is_noticed(ground: Ground) -> None:
     by_source = ground.hub(databases={Entity.CLIENTS: ground.source(Entity.CLIENTS)})
     by_source.replica(Entity.CLIENTS)
     assert by_source.moved == {}, "the same one, named in another way"
+    with pytest.raises(ConfigError) as caught:
+        ground.hub(databases={Entity.CLIENTS: ground.databases[Entity.PRODUCTS]}).replica(Entity.CLIENTS)
+    assert f'another was named before: clients = "{ground.source(Entity.CLIENTS)}"' in caught.value.remedy
     del ground.databases[Entity.CLIENTS]
     ground.person("PATCH", f"databases/{former}", {"title": text("Old clients")})
     ground.init(Entity.CLIENTS)

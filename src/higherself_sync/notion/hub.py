@@ -137,13 +137,18 @@ class Hub:
         source = data_source(self.api, entity, self._configured(entity))
         former, renamed = _entry(self._cache, entity), self._renamed.get(entity, {})
         known = known_columns(self._cache, entity, source["id"], renamed)
-        columns = schema.match(entity, source, renamed, known, self._databases)
+        if former and former["source"] != source["id"]:
+            self.moved[entity] = former["asked"]["id"]
+        try:
+            columns = schema.match(entity, source, renamed, known, self._databases)
+        except schema.Mismatch as error:
+            if entity in self.moved:  # more likely the wrong database than the right one without its columns
+                error.remedy = f'another was named before: {entity.value} = "{self.moved[entity]}"; or {error.remedy}'
+            raise
         broken = known.keys() & former.get("broken", ())
         renewed = {*broken, *(name for name in known if columns.get(name) != known[name])}
         if renewed:
             self.renewed[entity] = frozenset(renewed)
-        if former and former["source"] != source["id"]:
-            self.moved[entity] = former["asked"]["id"]
         entry = {"asked": self._asked(entity), "source": source["id"], "columns": dict(columns)}
         self._cache[f"notion:{entity.value}"] = json.dumps(entry)
         return Table(source["id"], columns)
