@@ -1,6 +1,8 @@
 """`hsn sandbox` as a process, for tests that need the whole tool: real sockets, the real script."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import tomli_w
 
 HSN = Path(sys.executable).parent / "hsn"
@@ -80,6 +83,17 @@ class Ground:
         path.write_text(text)
         path.chmod(0o600)
         return path
+
+
+def without_rights(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`hsn` with FOLDER/hsn.toml, as a user whom file modes stop: root, as many a container is run, they do not."""
+    words = [str(HSN), *arguments]
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("only setpriv can take root's rights over files away")
+        words = ["setpriv", "--inh-caps=-all", "--bounding-set=-dac_override,-dac_read_search", *words]
+    environ = {"HSN_CONFIG": str(folder / "hsn.toml"), "HOME": str(folder)}
+    return subprocess.run(words, capture_output=True, text=True, env=environ, timeout=120)
 
 
 @contextmanager

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from higherself_sync import __version__, config, errors
-from higherself_sync.cli import app
-from tests.sandboxed import HSN
+from higherself_sync.cli import app, render
+from higherself_sync.state import State
+from tests.sandboxed import HSN, without_rights
 
 CONFIG = """
 [notion]
@@ -75,11 +78,30 @@ def test_a_service_with_all_is_a_contradiction(hsn: Hsn) -> None:
     assert "exclude each other" in done.stderr
 
 
+@pytest.mark.parametrize("typed", ["shpo", "SHOP"])
 @pytest.mark.parametrize("command", ["sync", "status", "health"])
-def test_an_unknown_service_suggests_the_nearest(hsn: Hsn, command: str) -> None:
-    done = hsn(command, "shpo")
+def test_an_unknown_service_suggests_the_nearest(hsn: Hsn, command: str, typed: str) -> None:
+    done = hsn(command, typed)
     assert done.exit_code == 2
-    assert done.stderr == "hsn: SERVICE: there is no service `shpo`\n  what to do: did you mean `shop`?\n"
+    assert done.stderr == f"hsn: SERVICE: there is no service `{typed}`\n  what to do: did you mean `shop`?\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "right"),
+    [
+        (["sync", "--all", "-v"], "hsn -v sync"),
+        (["sync", "--all", "-vv"], "hsn -v sync"),
+        (["health", "-q"], "hsn -q health"),
+        (["status", "--config", "x.toml"], "hsn --config status"),
+        (["status", "--version"], "hsn --version status"),
+    ],
+)
+def test_a_global_option_after_the_command_is_told_where_it_goes(hsn: Hsn, arguments: list[str], right: str) -> None:
+    done = hsn(*arguments, "--json")
+    assert done.exit_code == 2
+    assert f"it goes before the command: {right}\n" in done.stderr
+    assert f"it goes before the command: {right}" in json.loads(done.stdout)["error"]["message"]
+    assert "goes before" not in hsn("sync", "--nonsense").stderr
 
 
 @pytest.mark.parametrize("arguments", [["sync", "--al"], ["--wrong"], ["synk"], ["resolve", "x", "--keep", "notion"]])
@@ -133,6 +155,12 @@ def test_the_script_and_the_runner_end_alike(hsn: Hsn, folder: Path) -> None:
     inside, outside = hsn("status", "--json"), script(folder, "status", "--json")
     assert (inside.exit_code, inside.stdout) == (outside.returncode, outside.stdout)
     assert inside.stderr == outside.stderr
+
+
+def test_a_place_that_the_message_begins_with_is_said_once(hsn: Hsn, monkeypatch: pytest.MonkeyPatch) -> None:
+    down = errors.Unreachable("shop: GET shop.example.com/wp-json: HTTP 502", place="shop", remedy="try again")
+    monkeypatch.setattr(config, "load", lambda _: (_ for _ in ()).throw(down))
+    assert hsn("status").stderr.startswith("hsn: shop: GET shop.example.com/wp-json: HTTP 502\n")
 
 
 def each_error() -> list[errors.HsnError]:
@@ -241,4 +269,95 @@ def test_a_closed_pipe_is_no_bug(folder: Path) -> None:
     with os.fdopen(write, "w") as closed:
         environ = {"HSN_CONFIG": str(folder / "hsn.toml"), "HOME": str(folder)}
         done = subprocess.run([HSN, "status"], stdout=closed, stderr=subprocess.PIPE, text=True, env=environ)
-    assert "bug" not in done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["status", "status --json", "health --json", "--version", "conflicts"])
+def test_a_full_disk_is_one_line(folder: Path, command: str) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    done = shell(folder, f"{command} > /dev/full")
+    assert done.returncode == 4
+    assert done.stderr.startswith("hsn: stdout: cannot be written to: No space left on device\n  what to do: ")
+    assert done.stderr.count("\n") == 2
+
+
+def test_a_full_disk_on_stderr_leaves_the_exit_code(folder: Path) -> None:
+    done = shell(folder, "sync 2> /dev/full")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
+@pytest.mark.parametrize("command", ["status", "status --json", "conflicts", "--version"])
+def test_a_closed_stdout_is_no_bug(folder: Path, command: str) -> None:
+    done = shell(folder, f"{command} >&-")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_help_text_that_is_not_read_to_its_end_is_no_bug(folder: Path) -> None:
+    done = shell(folder, "--help | true; echo ${PIPESTATUS[0]}")
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """`hsn COMMAND`, with what a shell makes of its redirections."""
+    environ = {"HSN_CONFIG": str(folder / "hsn.toml"), "HOME": str(folder)}
+    words = ["bash", "-c", f"{HSN} {command}"]
+    return subprocess.run(words, capture_output=True, text=True, env=environ, timeout=60)
+
+
+# ------------------------------------------------------------------------------------------------ places without rights
+
+
+def test_a_config_that_may_not_be_read_is_a_matter_of_configuration(folder: Path) -> None:
+    (folder / "hsn.toml").chmod(0)
+    done = without_rights(folder, "status")
+    assert done.returncode == 4
+    assert f"hsn: {folder}/hsn.toml: cannot be read: Permission denied" in done.stderr
+
+
+def test_status_only_reads(folder: Path) -> None:
+    with closing(State(folder / "state.sqlite3")) as state, state.transaction():
+        state.begin_run("abc", datetime(2026, 11, 26, tzinfo=UTC), "both")
+    before = (folder / "state.sqlite3").read_bytes()
+    (folder / "state.sqlite3.lock").touch()
+    for each in folder.iterdir():
+        each.chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        done = without_rights(folder, "status", "--json")
+    finally:
+        folder.chmod(0o755)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["last_run"]["run"] == "abc"
+    assert (folder / "state.sqlite3").read_bytes() == before
+
+
+# ------------------------------------------------------------------------------------------------------- on a terminal
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_no_table_breaks_a_word_on_a_narrow_terminal(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(render, "on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    ran = {"last_run": "2026-11-24T09:30:00Z", "last_success": "2026-11-24T09:30:00Z"}
+    counts = {"linked": 1234, "waiting": 0, "set_aside": 0, "conflicts": 0}
+    streams = [{"service": "booking", "stream": "appointments", **ran, **counts}]
+    render.status({"streams": streams, "last_run": None, "lock": None, "state": "state.sqlite3"})
+    message = "https://shop.example.com: the key may read orders, and nothing else of all that there is"
+    check = {"status": "fail", "service": "booking", "name": "credentials", "message": message, "remedy": ""}
+    render.health([check], quiet=False)
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= width
+    words = {"booking:appointments", "1234", "24 Nov 09:30", "credentials", *message.split()}
+    assert not [word for word in words if word not in shown]
+
+
+@pytest.mark.parametrize("width", ["40", "80"])
+def test_the_list_of_commands_is_not_cut_short(hsn: Hsn, monkeypatch: pytest.MonkeyPatch, width: str) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    shown = hsn("--help").stdout.partition("Commands:")[2]
+    assert "..." not in shown
+    assert "…" not in shown
+    assert "Create or adopt the databases in Notion and write the config." in " ".join(shown.split())

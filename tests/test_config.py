@@ -158,6 +158,23 @@ def test_a_misspelt_column_or_stream_is_suggested(read: Read) -> None:
     assert streams == {"[services.shop.streams] order": ("there is no such stream", "did you mean `orders`?")}
 
 
+def test_names_are_suggested_whatever_their_case(read: Read) -> None:
+    assert problems(read, SHOP.replace("woocommerce", "WooCommerce"))["[services.shop] kind"][1] == (
+        "did you mean `woocommerce`?"
+    )
+
+
+def test_a_database_cannot_be_that_of_two_entities(read: Read) -> None:
+    url = f"https://www.notion.so/Clients-{UUID}?v=1"
+    found = problems(read, f'[notion.databases]\nclients = "{UUID}"\nproducts = "{url}"')
+    message, remedy = found["[notion.databases] products"]
+    assert "the same database as clients" in message
+    assert "copy the link" in remedy
+    assert set(problems(read, f'[notion.databases]\nclients = "{UUID}"', NOTION_ORDERS_DATABASE_ID=UUID)) == {
+        "NOTION_ORDERS_DATABASE_ID"
+    }
+
+
 @pytest.mark.parametrize("name", ["Shop", "notion", "1shop", "s" * 32, "shop:eu"])
 def test_a_service_name_that_markers_cannot_hold_is_refused(read: Read, name: str) -> None:
     assert problems(read, SHOP.replace("services.shop", f'services."{name}"'))[f"[services.{name}]"]
@@ -332,6 +349,24 @@ def test_a_secret_that_is_not_there_is_named_by_its_place(read: Read, reference:
         shop_secrets(loaded)[0].reveal()
     assert caught.value.place.endswith("hsn.toml [services.shop] consumer_key")
     assert caught.value.remedy
+
+
+def test_files_as_windows_saves_them_are_read(read: Read, tmp_path: Path) -> None:
+    """Notepad's UTF-8 begins with a byte order mark."""
+    for name, text in (("key.txt", "ck_in_file"), ("hsn.env", "SHOP_SECRET=cs_in_file")):
+        (tmp_path / name).write_text(text, encoding="utf-8-sig")
+    shop = SHOP.replace("ck_literal_key", "file:key.txt").replace("cs_literal_secret", "env:SHOP_SECRET")
+    loaded = read("\ufeffenv_file = 'hsn.env'\n" + shop)
+    assert [each.reveal() for each in shop_secrets(loaded)] == ["ck_in_file", "cs_in_file"]
+
+
+@pytest.mark.parametrize("key", ["ck_änd", "ck_\u200bx", "ck_\tx", "ck_\x00"])
+def test_a_key_that_no_request_could_carry_is_refused_and_not_shown(read: Read, key: str) -> None:
+    loaded = read(SHOP.replace("ck_literal_key", "env:SHOP_KEY"), SHOP_KEY=key)
+    with pytest.raises(ConfigError, match="character 4 of the environment variable") as caught:
+        shop_secrets(loaded)[0].reveal()
+    assert caught.value.place.endswith("[services.shop] consumer_key")
+    assert key not in repr(caught.value.as_json())
 
 
 def test_no_value_is_ever_shown(read: Read) -> None:

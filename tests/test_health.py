@@ -11,7 +11,7 @@ import pytest
 from higherself_sync.config import load
 from higherself_sync.health import Health, examine
 from higherself_sync.services.base import Check
-from tests.sandboxed import Ground, sandbox
+from tests.sandboxed import Ground, sandbox, without_rights
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +105,33 @@ def test_a_damaged_state_is_a_failure(ground: Ground) -> None:
     health = look(config)
     assert health.exit_code == 4
     assert "--rebuild" in check(health, "state").remedy
+
+
+@pytest.mark.parametrize("spoilt", ["state.sqlite3", "state.sqlite3.lock", "."])
+def test_a_state_that_cannot_be_written_is_a_failure(ground: Ground, tmp_path: Path, spoilt: str) -> None:
+    config = tmp_path / "hsn.toml"
+    config.write_text(ground.config.read_text())
+    (tmp_path / "logs").mkdir()
+    config.write_text(config.read_text().replace('"hsn.log"', '"logs/hsn.log"'))
+    config.chmod(0o600)
+    assert ground.hsn("sync", "--all", config=config).returncode == 0
+    mode = (tmp_path / spoilt).stat().st_mode
+    (tmp_path / spoilt).chmod(mode & ~0o222)
+    try:
+        sync, health = (without_rights(tmp_path, *each, "--json") for each in (("sync", "--all"), ("health",)))
+    finally:
+        (tmp_path / spoilt).chmod(mode)
+    assert (sync.returncode, health.returncode) == (4, 4), health.stdout
+    failed = [each for each in json.loads(health.stdout)["checks"] if each["status"] == "fail"]
+    assert failed
+    assert all(str(tmp_path) in each["message"] and each["remedy"] for each in failed)
+
+
+def test_a_place_where_no_state_can_be_made_is_a_failure(ground: Ground) -> None:
+    config = ground.changed("below", ('"below.sqlite3"', '"below.toml/deep/state.sqlite3"'))
+    found = check(look(config), "state")
+    assert (found.status, found.exit_code) == ("fail", 4)
+    assert "[state] path" in found.remedy
 
 
 @pytest.mark.parametrize(("hours", "status"), [(1, "ok"), (10, "warn")])

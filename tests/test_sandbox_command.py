@@ -184,3 +184,11 @@ def test_a_new_sandbox_is_not_confused_by_the_state_of_an_old_one(tmp_path: Path
             done, held = ground.hsn("sync", "--all", "--json"), ground.records()["shop"]
             assert done.returncode == 0, done.stderr
             assert sum(stream["created"]["notion"] for stream in json.loads(done.stdout)["streams"]) == len(held) > 0
+
+
+def test_data_where_no_folder_can_be_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        done = subprocess.run([HSN, "sandbox", "--data", place], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 2
+        assert f"hsn: --data: {place} cannot be made" in done.stderr

@@ -142,7 +142,7 @@ def understood(table: dict[str, Any], path: Path, environ: Mapping[str, str] | N
 def read_table(path: Path) -> dict[str, Any]:
     """The bare TOML. Raises ConfigError."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows Notepad begins with a byte order mark
     except FileNotFoundError:
         remedy = "write one with `hsn init`, or name another with --config or HSN_CONFIG"
         raise ConfigError("there is no such file", place=str(path), remedy=remedy) from None
@@ -251,7 +251,17 @@ class _Reading:
         for entity, columns in (notion.properties if notion else {}).items():
             known = (*fields_of(entity), *OWN_COLUMNS)
             self.unknown(f"notion.properties.{entity.value}", columns, known, "unknown key")
+        self._each_its_own(notion.databases if notion else {})
         return notion
+
+    def _each_its_own(self, databases: Mapping[Entity, str]) -> None:
+        """A database for two entities would be given the columns of both, and hold two kinds of rows."""
+        owners: dict[str, Entity] = {}
+        for entity, database in databases.items():
+            owner = owners.setdefault(database, entity)
+            if owner is not entity:
+                remedy = "copy the link of the right database from Notion"
+                self.problem("notion.databases", entity.value, f"is the same database as {owner.value}", remedy)
 
     def _services(self, raw: Mapping[str, object], sync: Sync) -> dict[str, ServiceConfig]:
         written = {name: self.table("services", name, table) for name, table in raw.items()}
@@ -336,7 +346,7 @@ class _Reading:
     def _env_file(self, raw: object) -> dict[str, str]:
         """`NAME=VALUE` lines, as a shell or docker would take them: `export`, quotes and # comments are allowed."""
         try:
-            lines = Path(self.path.parent, Path(str(raw)).expanduser()).read_text(encoding="utf-8").splitlines()
+            lines = Path(self.path.parent, Path(str(raw)).expanduser()).read_text(encoding="utf-8-sig").splitlines()
         except (OSError, ValueError):
             self.problem(
                 "", "env_file", "the file it names cannot be read", "correct the path, or let your user read it"
@@ -365,9 +375,9 @@ def _host(service: ServiceConfig) -> str:
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """What to type instead of a name that does not exist."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(names) or 'none'}"
+    names = {each.casefold(): each for each in sorted(known)}
+    near = difflib.get_close_matches(name.casefold(), names, n=1)
+    return f"did you mean `{names[near[0]]}`?" if near else f"known here: {', '.join(names.values()) or 'none'}"
 
 
 # ------------------------------------------------------------------------------------------------------------ writing

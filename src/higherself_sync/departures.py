@@ -75,7 +75,7 @@ def prove_pages(bench: Bench, entity: Entity) -> None:
                     bench.state.store_page(entity, found, bench.run_start)
                 case Gone.HIDDEN:
                     cannot_be_found(bench, page_id)
-                case Gone.TRASHED | Gone.DELETED:
+                case Gone.TRASHED | Gone.DELETED | Gone.MOVED:
                     bench.state.set_trashed(page_id)
         if alive > _unlikely(bench.state.count_pages(entity)):
             raise _left_out(f"notion {entity.value}", alive)

@@ -18,15 +18,28 @@ An error that ends a run or a stream says where (`place`) and what to do next (`
 from higherself_sync.core.record import Gone
 
 
+class Remade(Exception):
+    """Columns of a database were deleted and made anew: no error, but the run begins again, and reads them whole."""
+
+
 class HsnError(Exception):
-    """`message` says what happened, `place` where (a file, a config key, a service), `remedy` what to do next."""
+    """`message` says what happened, `place` where (a file, a config key, a service), `remedy` what to do next.
+
+    `seen`: what happened without the request it happened to, where every other would have met the same.
+    """
 
     exit_code = 1
     code = "bug"
+    seen = ""
 
     def __init__(self, message: str, *, place: str = "", remedy: str = "") -> None:
         super().__init__(message)
         self.message, self.place, self.remedy = message, place, remedy
+
+    def told(self) -> str:
+        """Place and message, as a person reads them; many a message begins with the place already."""
+        prefix = f"{self.place}: " if self.place else ""
+        return self.message if self.message.startswith(prefix) else prefix + self.message
 
     def as_json(self) -> dict[str, str]:
         return {"code": self.code, "message": self.message, "place": self.place, "remedy": self.remedy}
@@ -50,6 +63,10 @@ class Unsafe(HsnError):
 
 class Unreachable(HsnError):
     exit_code, code = 5, "unreachable"
+
+    def __init__(self, message: str, *, place: str = "", remedy: str = "", seen: str = "") -> None:
+        super().__init__(message, place=place, remedy=remedy)
+        self.seen = seen
 
 
 class Unauthorised(Unreachable):

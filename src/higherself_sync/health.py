@@ -1,20 +1,24 @@
 """What `hsn health` looks at, as data: everything that a run needs, and whether the last complete one is recent."""
 
+import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from higherself_sync.config import Config
-from higherself_sync.errors import HsnError
+from higherself_sync.errors import ConfigError, HsnError
 from higherself_sync.parts import open_hub, open_service
 from higherself_sync.report import gravest
+from higherself_sync.run import moved_databases
 from higherself_sync.services.base import Check
 from higherself_sync.state import RunLock, State, lock_holder, moment
 
 TOO_OLD = timedelta(hours=24)  # for a last success, where `full_every` is 0
+WRITE_ACCESS = "give this user write access there, or set [state] path"
 LONG_RUN = timedelta(hours=6)  # a first sync of tens of thousands of rows is slow; longer than this is worth a look
 
 
@@ -50,8 +54,7 @@ def examine(
 
 
 def _failure(name: str, error: HsnError, service: str | None = None) -> Check:
-    message = ": ".join(part for part in (error.place, error.message) if part)
-    return Check(name, "fail", message, error.remedy, service, error.exit_code)
+    return Check(name, "fail", error.told(), error.remedy, service, error.exit_code)
 
 
 def _config_file(config: Config) -> Check:
@@ -68,8 +71,10 @@ def _notion(config: Config) -> Iterator[Check]:
     try:
         with closing(State.open_readonly(config.state.path)) as state:
             cache = state.load_cache()  # knows renamed columns by their ids
-        with closing(open_hub(config, cache)) as hub:
-            yield from hub.health()
+            with closing(open_hub(config, cache)) as hub:
+                yield from hub.health()
+                if (error := moved_databases(state, hub.moved)) is not None:
+                    yield _failure("notion databases", error)
     except HsnError as error:
         yield _failure("notion", error)
 
@@ -86,16 +91,30 @@ def _state(config: Config) -> Check:
     path = config.state.path
     try:
         if not path.exists():
-            return Check("state", "ok", f"{path} is not there yet; the first run makes it")
+            return _place_for_state(path)
         with closing(State(path)) as state:
             state.check()
     except HsnError as error:
         return _failure("state", error)
+    except OSError as error:
+        return _failure("state", ConfigError(f"cannot be read: {error.strerror}", place=str(path), remedy=WRITE_ACCESS))
     return Check("state", "ok", str(path))
 
 
+def _place_for_state(path: Path) -> Check:
+    """Whether the first run can make the file, and the folders that lead to it."""
+    there = next(each for each in path.parents if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        message = f"cannot be made: {there} cannot be written to"
+        return _failure("state", ConfigError(message, place=str(path), remedy=WRITE_ACCESS))
+    return Check("state", "ok", f"{path} is not there yet; the first run makes it")
+
+
 def _lock(config: Config, now: datetime) -> Check:
-    holder = lock_holder(RunLock(config.state.path).path)
+    path = RunLock(config.state.path).path
+    holder = lock_holder(path)
+    if path.exists() and not os.access(path, os.W_OK):
+        return _failure("lock", ConfigError("cannot be written", place=str(path), remedy=WRITE_ACCESS))
     if holder is None:
         return Check("lock", "ok", "free")
     since = moment(holder["since"])

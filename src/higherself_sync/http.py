@@ -299,7 +299,8 @@ class Door(httpx.BaseTransport):
 
     def _unreachable(self, request: Request, seen: str, remedy: str, attempts: int) -> Unreachable:
         times = "" if attempts == 1 else f" ({attempts} attempts)"
-        return Unreachable(f"{self.name}: {_place(request)}: {seen}{times}", place=self.name, remedy=remedy)
+        message = f"{self.name}: {_place(request)}: {seen}{times}"
+        return Unreachable(message, place=self.name, remedy=remedy, seen=f"{seen}{times}")
 
     def _too_long(self, request: Request, seen: str, wait: float) -> Unreachable:
         try:
@@ -307,8 +308,8 @@ class Door(httpx.BaseTransport):
         except OverflowError:
             until = "practically for ever"
         remedy = "run again after that, or allow longer waits with [sync] max_wait"
-        message = f"{self.name}: {_place(request)}: {seen}, asks to wait {until}"
-        return Unreachable(message, place=self.name, remedy=remedy)
+        asked = f"{seen}, asks to wait {until}"
+        return Unreachable(f"{self.name}: {_place(request)}: {asked}", place=self.name, remedy=remedy, seen=asked)
 
 
 def _fault(error: httpx.RequestError) -> Setback:

@@ -124,6 +124,8 @@ def _named(bench: Bench, seat: Seat, record: Record) -> PageFact | Gone | None:
     if known is None and record.marks.synced is not None:
         with bench.blame(None):
             found = bench.hub[seat.stream.entity].fetch([page_id])[page_id]
+        if found is Gone.MOVED:
+            return None  # the config names other databases than it did: that says nothing of a row of these (ENGINE 12)
         if isinstance(found, Gone):
             if found is Gone.TRASHED:
                 bench.state.store_page(seat.stream.entity, Record(page_id, {}, trashed=True), bench.run_start)

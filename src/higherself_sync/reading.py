@@ -199,7 +199,7 @@ def _trashed(bench: Bench, cast: Cast, entity: Entity, page: Record, new: set[En
         return True
     if known is None or known.record.trashed or entity in bench.unreadable:
         return False
-    if cast.hub[entity].fetch([page.id])[page.id] is Gone.TRASHED:
+    if cast.hub[entity].fetch([page.id])[page.id] in (Gone.TRASHED, Gone.MOVED):
         bench.state.set_trashed(page.id)
         return True
     return False

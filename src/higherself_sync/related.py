@@ -25,7 +25,7 @@ def look_for(bench: Bench, entity: Entity, page_ids: Collection[str]) -> set[str
     lost = {page_id: state for page_id, state in found.items() if isinstance(state, Gone)}
     with bench.state.transaction():
         for page_id, state in lost.items():
-            if state is Gone.TRASHED:
+            if state in (Gone.TRASHED, Gone.MOVED):
                 bench.state.set_trashed(page_id)
             else:
                 cannot_be_found(bench, page_id)

@@ -17,7 +17,7 @@ from higherself_sync.bench import Bench, Down
 from higherself_sync.cast import Cast, Progress, Request
 from higherself_sync.core.record import ORDER_OF_WORK, Entity
 from higherself_sync.departures import bring_back, carry, guard, prove_pages, prove_records, recall_missing
-from higherself_sync.errors import ConfigError, HsnError, Unreachable
+from higherself_sync.errors import ConfigError, HsnError, Remade, Unreachable
 from higherself_sync.reading import look_into_the_trash, read_everything
 from higherself_sync.reconcile import reconcile
 from higherself_sync.recover import recover
@@ -60,10 +60,33 @@ def _locked(config: "Config", request: Request, progress: Callable[[Progress], N
         with closing(_kept(config, request)) as kept:
             state = kept.copy() if request.dry_run else kept
             cache = state.load_cache()
-            with closing(assemble(config, request, cache, progress)) as parts:
-                _recorded(state, parts, request, report, cache, config.state.keep_days)
+
+            def once() -> None:
+                with closing(assemble(config, request, cache, progress)) as parts:
+                    _recorded(state, parts, request, report, cache, config.state.keep_days)
+
+            twice_at_most(once, report)
     finally:
         lock.release()
+
+
+def twice_at_most(once: Callable[[], None], report: Report) -> None:
+    """Columns that were made anew are met in the middle of a run; like any run that was cut short, it goes on anew."""
+    try:
+        once()
+    except Remade as remade:
+        logger.info("begins again: columns were made anew in %s", remade)
+        report.streams, report.plan, report.notices = [], [], []
+    else:
+        return
+    try:
+        once()
+    except Remade as remade:
+        raise ConfigError(
+            f"columns are deleted and made anew while this runs: {remade}",
+            place="notion",
+            remedy="run again when nobody changes the databases",
+        ) from remade
 
 
 def _kept(config: "Config", request: Request) -> State:
@@ -77,9 +100,13 @@ def _recorded(
     state: State, parts: "Parts", request: Request, report: Report, cache: dict[str, str], keep_days: int
 ) -> None:
     _check_accounts(state, parts.cast.accounts)
+    if (error := moved_databases(state, parts.hub.moved)) is not None:
+        raise error
     with state.transaction():
         for entity, fields in parts.hub.renewed.items():
             state.forget_columns(entity, fields)
+        for entity in parts.hub.moved:
+            state.begin_database(entity)
     state.begin_run(report.run, report.started, request.direction)
     try:
         story(state, parts.cast, request, report)
@@ -112,6 +139,21 @@ def _check_accounts(state: State, accounts: Mapping[str, str]) -> None:
                 place=f"[services.{name}]",
                 remedy=f"name it as before ([services.{former}]); renaming it would double its records",
             )
+
+
+def moved_databases(state: State, moved: Mapping[Entity, str]) -> ConfigError | None:
+    """An entity whose rows are linked keeps its database: another one would stay empty. `moved`: the former ids."""
+    linked = {entity: state.count_linked(entity) for entity in moved}
+    names = [entity.value for entity, count in linked.items() if count]
+    if not names:
+        return None
+    former = ", ".join(f'{entity.value} = "{moved[entity]}"' for entity, count in linked.items() if count)
+    return ConfigError(
+        f"another database than before, whose rows are linked to {sum(linked.values())} records",
+        place=f"[notion.databases] {', '.join(names)}",
+        remedy=f"put back what was there: {former}; or, to fill the databases that are named now, "
+        "run: hsn sync --all --rebuild",
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- the story

@@ -62,6 +62,10 @@ class Secret:
                 value = self.reference
         if not value:
             raise self._error(f"the {_SOURCES[scheme]} is empty", "put the key there, or name another source")
+        strange = next((n for n, each in enumerate(value, 1) if not " " <= each <= "~"), None)
+        if strange is not None:  # no header could carry it
+            remedy = "copy the key anew: keys are made of plain letters, digits and signs"
+            raise self._error(f"character {strange} of the {_SOURCES[scheme]} is none that a key has", remedy)
         _revealed.add(value)
         return value
 
@@ -80,7 +84,7 @@ class Secret:
     def _from_file(self, name: str) -> str:
         path = self.origin.folder / Path(name).expanduser()
         try:
-            return _first_line(path.read_text(encoding="utf-8"))
+            return _first_line(path.read_text(encoding="utf-8-sig"))  # Windows Notepad begins with a byte order mark
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise self._error(f"cannot read {path}: {reason}", "correct the path, or let your user read it") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 from higherself_sync import config as configuration
 from higherself_sync.core.record import Entity
 from higherself_sync.parts import open_hub
+from higherself_sync.state import State
 
 
 def initialise(
@@ -38,8 +39,10 @@ def initialise(
         original = False  # from now on the file there is our own
         told(entity, database)
 
+    with closing(State.open_readonly(config.state.path)) as state:
+        cache = state.load_cache()  # knows renamed columns by their ids
     with closing(open_hub(config, {})) as hub:
         known, columns = config.notion.databases, config.notion.properties
-        make_databases(hub.api, page, tuple(Entity), tuple(config.services), known, save, columns)
+        make_databases(hub.api, page, tuple(Entity), tuple(config.services), known, save, columns, cache)
     if original or not path.exists():
         configuration.write(path, table, keep=original)

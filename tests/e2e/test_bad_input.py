@@ -3,14 +3,16 @@ nothing shown that is secret; and once the cause is mended, a run that doubles a
 
 import socket
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from higherself_sync.sandbox.notion import NotionTwin
 from tests.e2e.bad_input_stage import ALL, Trial
-from tests.sandboxed import Ground, sandbox
+from tests.sandboxed import HSN, Ground, sandbox
 
 # Notion takes the latter for no UUID at all: it looks into the version digits.
 NOBODYS = ("f0e1d2c3-b4a5-4697-8877-665544332211", "01234567-89ab-cdef-0123-456789abcdef")
@@ -141,6 +143,63 @@ def _values(product: dict[str, Any]) -> list[Any]:
     return [product[name] for name in ("id", "name", "sku", "regular_price", "status")]
 
 
+@pytest.mark.parametrize("options", [("--full",), ()])
+def test_a_column_that_was_made_anew_before_anybody_noticed(synced: Trial, options: tuple[str, ...]) -> None:
+    """It is met in the middle of a run, which begins again: an empty column is nobody's edit."""
+    before = synced.held()["woocommerce"]
+    rows = {row["id"]: row["properties"]["SKU"]["rich_text"] for row in synced.rows("products")}
+    synced.ground.control("POST", "clock", {"advance": 600})
+    synced.columns("products", {"SKU": None}, {"SKU": TEXT})
+    [row] = synced.rows("products")
+    synced.person("PATCH", f"pages/{row['id']}", {"properties": {"Price": {"number": 72}}})
+    synced.mends(*options)
+    shop = synced.held()["woocommerce"]
+    assert [each["sku"] for each in shop["products"]] == [each["sku"] for each in before["products"]]
+    assert shop["products"][0]["regular_price"] == "72"
+    assert {row["id"]: row["properties"]["SKU"]["rich_text"] for row in synced.rows("products")} == rows
+
+
+def test_init_adds_what_is_missing_and_no_column_that_was_renamed(synced: Trial) -> None:
+    synced.columns("products", {"Price": {"name": "Preis"}, "SKU": None})
+    synced.ground.control("POST", "clock", {"advance": 600})
+    said = synced.refused(4, '"SKU"', command=(*ALL, "--full"))
+    said = synced.refused(4, '"SKU" is missing', "`hsn init --page PAGE`")
+    assert "Price" not in said
+    done = synced.hsn("init", "--page", NotionTwin.ROOT_PAGE, "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Price" not in synced.source("products")["properties"]
+    synced.mends()
+    [row] = synced.rows("products")
+    synced.person("PATCH", f"pages/{row['id']}", {"properties": {"Preis": {"number": 72}}})
+    synced.mends()
+    assert synced.held()["woocommerce"]["products"][0]["regular_price"] == "72"
+
+
+def test_init_makes_no_second_external_id_when_the_state_is_lost(synced: Trial) -> None:
+    synced.columns("products", {"External ID": {"name": "Do not touch"}})
+    synced.state.unlink()
+    synced.refused(4, '"External ID" is missing')
+    synced.refused(
+        4, '"Do not touch" holds what it held', "external_id", json_too=False,
+        command=("init", "--page", NotionTwin.ROOT_PAGE, "--yes"),
+    )  # fmt: skip
+    synced.config.write_text(
+        synced.config.read_text() + '\n[notion.properties.products]\nexternal_id = "Do not touch"\n'
+    )
+    synced.ground.control("POST", "clock", {"advance": 600})
+    before = len(synced.rows("products"))
+    assert synced.hsn(*ALL).returncode == 0
+    assert len(synced.rows("products")) == before
+
+
+def test_one_database_for_two_entities(trial: Trial) -> None:
+    products, clients = trial.database("products"), trial.database("clients")
+    trial.change(products, clients)
+    trial.refused(4, "[notion.databases] products", "the same database as clients")
+    trial.change(f'products = "{clients}"', f'products = "{products}"')
+    trial.mends()
+
+
 def test_a_renamed_column_goes_on_working(synced: Trial) -> None:
     before = synced.held()
     synced.columns("products", {"Price": {"name": "Preis (€)"}, "External ID": {"name": "Do not touch"}})
@@ -198,6 +257,22 @@ def test_credentials_that_are_refused(trial: Trial, changes: list[tuple[str, str
     trial.mends()
 
 
+def test_what_went_wrong_is_told_though_the_report_cannot_be_written(trial: Trial) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    trial.change("cs_sandbox", "cs_wrong_0451")
+    with Path("/dev/full").open("w") as full:
+        words = [str(HSN), "--config", str(trial.config), *ALL, "--json"]
+        done = subprocess.run(
+            words, stdout=full, stderr=subprocess.PIPE, text=True, env={"HOME": str(trial.config.parent)}
+        )
+    told = [line for line in done.stderr.splitlines() if line.startswith("hsn: ")]
+    assert done.returncode == 4
+    assert len(told) == 2, done.stderr
+    assert "consumer_secret" in done.stderr
+    assert told[-1] == "hsn: stdout: cannot be written to: No space left on device"
+
+
 def test_a_read_only_key_of_the_shop_writes_nothing_there(trial: Trial) -> None:
     """Rows are made, which needs no more than reading; what fails is the first back-link."""
     trial.change("ck_sandbox", "ck_readonly")
@@ -250,6 +325,16 @@ def test_notion_that_is_down(trial: Trial) -> None:
     trial.refused(5, "notion", "no connection", "check the address")
     trial.change(wrong, right)
     trial.mends()
+
+
+def test_notion_that_goes_down_is_said_once_with_the_names_of_the_databases(synced: Trial) -> None:
+    right, wrong = f"{synced.ground.url}/notion", f"http://127.0.0.1:{closed_port()}"
+    synced.change(right, wrong)
+    said = synced.refused(5, "no connection", "Clients, Products, Orders")
+    assert said.startswith("hsn: notion: no connection")
+    assert synced.source("clients")["id"] not in said
+    synced.change(wrong, right)
+    synced.mends()
 
 
 def test_http_for_notion_elsewhere(trial: Trial) -> None:

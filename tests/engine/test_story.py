@@ -1,12 +1,15 @@
 """Stories that once went wrong: found by reading and by the machine, each with what has to happen instead."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from higherself_sync.cast import Direction
 from higherself_sync.core.record import Entity, Marks, Record, Side, Values
-from higherself_sync.errors import Refused, Unanswered
+from higherself_sync.errors import ConfigError, Refused, Remade, Unanswered
+from higherself_sync.report import Report
+from higherself_sync.run import twice_at_most
 from tests.engine.memory import stream
 from tests.engine.town import PERSON, Town, fields, met
 
@@ -185,3 +188,15 @@ def test_engine_14_a_guests_edit_is_seen_by_the_read_even_if_a_write_saw_it_firs
     town.state.store_record(orders, order("2"), town.world.now, {})
     known = town.state.people_of(orders, "7", Entity.CLIENTS)
     assert known["kim@example.com"]["phone"] == "1", "so that the next read knows it for an edit"
+
+
+def test_columns_that_are_made_anew_again_and_again_end_the_run() -> None:
+    begun = []
+
+    def once() -> None:
+        begun.append(True)
+        raise Remade("Products: sku")
+
+    with pytest.raises(ConfigError, match="made anew while this runs: Products: sku"):
+        twice_at_most(once, Report("run", datetime.now(UTC), "both"))
+    assert len(begun) == 2

@@ -12,7 +12,16 @@ import httpx
 import pytest
 
 from higherself_sync.core.record import Draft, Entity, Gone, Marks, Record, When
-from higherself_sync.errors import Absent, ConfigError, HsnError, Refused, Unanswered, Unauthorised, Unreachable
+from higherself_sync.errors import (
+    Absent,
+    ConfigError,
+    HsnError,
+    Refused,
+    Remade,
+    Unanswered,
+    Unauthorised,
+    Unreachable,
+)
 from higherself_sync.notion.rows import Rows
 from higherself_sync.sandbox.notion import NotionTwin
 from higherself_sync.sandbox.notion import query as twin_query
@@ -253,6 +262,15 @@ def _move_to_products(ground: Ground, page_id: str) -> None:
     ground.person("POST", f"pages/{page_id}/move", {"parent": parent})
 
 
+def _move_to_a_strangers_database(ground: Ground, page_id: str) -> None:
+    parent = {"type": "page_id", "page_id": NotionTwin.ROOT_PAGE}
+    made = ground.person(
+        "POST", "databases", {"parent": parent, "initial_data_source": {"properties": {"Name": {"title": {}}}}}
+    )
+    parent = {"type": "data_source_id", "data_source_id": made["data_sources"][0]["id"]}
+    ground.person("POST", f"pages/{page_id}/move", {"parent": parent})
+
+
 def _delete(ground: Ground, page_id: str) -> None:
     ground.person("DELETE", f"pages/{page_id}")
 
@@ -266,6 +284,7 @@ LEAVING: list[tuple[Callable[[Ground, str], None], Gone]] = [
     (_archive, Gone.TRASHED),
     (_move_to_a_page, Gone.TRASHED),
     (_move_to_products, Gone.TRASHED),
+    (_move_to_a_strangers_database, Gone.MOVED),
     (_delete, Gone.HIDDEN),
     (_unshare, Gone.HIDDEN),
 ]
@@ -641,7 +660,7 @@ def test_a_relation_that_leads_elsewhere_does_not_fit(ground: Ground) -> None:
     ground.person("PATCH", path, {"properties": {"Client": None}})
     wrong = {"relation": {"data_source_id": products, "single_property": {}}}
     ground.person("PATCH", path, {"properties": {"Client": wrong}})
-    with pytest.raises(ConfigError, match='"Client" is a relation to something other than Clients'):
+    with pytest.raises(ConfigError, match=r'Orders: "Client" leads to another database than Clients$'):
         ground.hub(cache={}).replica(Entity.ORDERS)
 
 
@@ -669,6 +688,67 @@ def test_health_knows_a_renamed_column_by_its_id(ground: Ground) -> None:
     ground.hub().replica(Entity.CLIENTS)
     ground.person("PATCH", f"data_sources/{ground.source(Entity.CLIENTS)}", {"properties": {"Email": {"name": "Post"}}})
     assert {check.status for check in ground.hub().health()} == {"ok"}
+
+
+def test_health_says_once_that_a_database_is_not_the_one_that_others_relate_to(ground: Ground) -> None:
+    right = ground.databases.pop(Entity.CLIENTS)
+    ground.person("PATCH", f"databases/{right}", {"title": text("Old clients")})
+    ground.init(Entity.CLIENTS)
+    checks = {check.name: check for check in ground.hub().health()}
+    failed = [name for name, check in checks.items() if check.status == "fail"]
+    assert failed == ["notion clients"]
+    message = checks["notion clients"].message
+    assert message == (
+        "Clients: the relations of Orders, Appointments, Feedback, Active Workflow Instances lead to another database"
+    )
+    assert "[notion.databases] clients" in checks["notion clients"].remedy
+    assert checks["notion products"].status == "ok"
+
+
+def test_the_remedy_fits_what_is_wrong(ground: Ground) -> None:
+    def remedy(changes: dict[str, Any]) -> str:
+        ground.person("PATCH", f"data_sources/{ground.source(Entity.CLIENTS)}", {"properties": changes})
+        with pytest.raises(ConfigError) as caught:
+            ground.hub(cache={}).replica(Entity.CLIENTS)
+        return caught.value.remedy
+
+    retyped = remedy({"Phone": {"rich_text": {}}})
+    assert '"Phone" the right type again' in retyped
+    assert "hsn init" not in retyped, "it would add a second, empty one"
+    assert "`hsn init --page PAGE`" in remedy({"Phone": {"phone_number": {}}, "Email": None})
+
+
+def test_columns_made_anew_are_told_from_columns_that_are_gone(ground: Ground) -> None:
+    """Whoever reads begins again, and knows then what they hold for nobody's edit."""
+    path = f"data_sources/{ground.source(Entity.CLIENTS)}"
+    add_rows(ground, Entity.CLIENTS, 1)
+    clients = ground.hub().replica(Entity.CLIENTS)
+    ground.person("PATCH", path, {"properties": {"Phone": None}})
+    with pytest.raises(ConfigError, match='"Phone" is no longer there'):
+        records(clients)
+    ground.person("PATCH", path, {"properties": {"Phone": {"phone_number": {}}}})
+    with pytest.raises(Remade, match="Clients: phone"):
+        records(clients)
+    hub = ground.hub()
+    assert len(records(hub.replica(Entity.CLIENTS))) == 1
+    assert hub.renewed == {Entity.CLIENTS: frozenset({"phone"})}
+
+
+def test_another_database_than_before_is_noticed(ground: Ground) -> None:
+    former = ground.databases[Entity.CLIENTS]
+    ground.hub().replica(Entity.CLIENTS)
+    by_source = ground.hub(databases={Entity.CLIENTS: ground.source(Entity.CLIENTS)})
+    by_source.replica(Entity.CLIENTS)
+    assert by_source.moved == {}, "the same one, named in another way"
+    with pytest.raises(ConfigError) as caught:
+        ground.hub(databases={Entity.CLIENTS: ground.databases[Entity.PRODUCTS]}).replica(Entity.CLIENTS)
+    assert f'another was named before: clients = "{ground.source(Entity.CLIENTS)}"' in caught.value.remedy
+    del ground.databases[Entity.CLIENTS]
+    ground.person("PATCH", f"databases/{former}", {"title": text("Old clients")})
+    ground.init(Entity.CLIENTS)
+    hub = ground.hub()
+    hub.replica(Entity.CLIENTS)
+    assert list(hub.moved) == [Entity.CLIENTS]
 
 
 def test_health_with_a_wrong_token(ground: Ground) -> None:

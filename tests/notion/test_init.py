@@ -118,6 +118,59 @@ def test_a_column_that_the_config_renames_is_looked_for_under_that_name() -> Non
     assert "Email" not in columns(ground, Entity.CLIENTS)
 
 
+def test_a_column_that_the_state_knows_by_its_id_is_not_made_again() -> None:
+    """A person renamed it since; a second one would be empty, and the edits of the first would go unseen."""
+    ground = Ground()
+    hub = ground.hub()
+    hub.replica(Entity.PRODUCTS)
+    hub.replica(Entity.ORDERS)
+    for entity, changes in (
+        (Entity.PRODUCTS, {"Price": {"name": "Preis"}, "SKU": None}),
+        (Entity.ORDERS, {"Client": {"name": "Kundin"}}),
+    ):
+        ground.person("PATCH", f"data_sources/{ground.source(entity)}", {"properties": changes})
+    ground.init(cache=ground.cache)
+    found = columns(ground, Entity.PRODUCTS)
+    assert ("Preis" in found, "Price" in found, found["SKU"]) == (True, False, "rich_text")
+    assert "Client" not in columns(ground, Entity.ORDERS)
+    ground.hub().replica(Entity.PRODUCTS)
+
+
+@pytest.mark.parametrize(
+    ("content", "taken"),
+    [
+        ("shop:products:7", True),
+        ("mine\nshop:variations:7-8", True),
+        ("see https://a.example/b", False),
+        ("a:b:c", False),
+    ],
+)
+def test_no_external_id_is_added_beside_a_renamed_one(content: str, taken: bool) -> None:
+    """The rows would be taken for new ones, and made a second time."""
+    ground = Ground()
+    source = ground.source(Entity.PRODUCTS)
+    row = {
+        "Name": {"title": [{"text": {"content": "Tea"}}]},
+        "External ID": {"rich_text": [{"text": {"content": content}}]},
+    }
+    ground.person("POST", "pages", {"parent": {"type": "data_source_id", "data_source_id": source}, "properties": row})
+    ground.person("PATCH", f"data_sources/{source}", {"properties": {"External ID": {"name": "Do not touch"}}})
+    if not taken:
+        ground.init()
+        assert columns(ground, Entity.PRODUCTS)["External ID"] == "rich_text"
+        return
+    with pytest.raises(ConfigError, match='"Do not touch" holds what it held') as caught:
+        ground.init()
+    assert 'external_id = "Do not touch" into [notion.properties.products]' in caught.value.remedy
+    assert "External ID" not in columns(ground, Entity.PRODUCTS)
+    ground.init(properties={Entity.PRODUCTS: {"external_id": "Do not touch"}})
+
+
+def test_a_page_that_is_not_there_is_told_even_where_nothing_is_to_be_made_there() -> None:
+    with pytest.raises(ConfigError, match="is missing, or not shared"):
+        Ground().init(page="38c9ce7b-60a4-8101-8000-00000000000a")
+
+
 def test_a_mirror_whose_name_is_taken_keeps_the_one_it_has() -> None:
     ground = Ground(prepared=False)
     _clients_of_a_person(ground, {"Name": {"title": {}}, "Orders": {"number": {}}})

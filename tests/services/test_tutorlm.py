@@ -427,7 +427,7 @@ def test_a_wrong_key_names_where_right_ones_are_made(keys: dict[str, Any], versi
     with pytest.raises(Unauthorised) as caught:
         everything(replica(made, "courses", **keys))
     assert "Tutor LMS > Tools > REST API" in caught.value.remedy
-    assert [(each.name, each.status) for each in opened("tutorlm", made, **keys).health()][:2] == [
+    assert [(each.name, each.status) for each in opened("tutorlm", made, **keys).health()] == [
         ("site", "ok"),
         ("courses", "fail"),
     ]

@@ -720,6 +720,16 @@ def test_health_finds_a_read_only_key_without_writing_anything() -> None:
     assert "Read/Write" in checks["write"].remedy
 
 
+def test_health_says_nothing_of_writing_where_the_key_is_refused_altogether() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        refused = refusal(401, "woocommerce_rest_authentication_error")
+        return refused if request.url.path.rpartition("/wc/v3/")[1] else healthy(request)
+
+    checks = list(adapter(Told(handler)).health())
+    assert [(check.name, check.status) for check in checks] == [("site", "ok"), ("read", "fail")]
+    assert "Read/Write" not in checks[-1].remedy
+
+
 @pytest.mark.parametrize(
     ("index", "exit_code"),
     [

@@ -1,12 +1,13 @@
 """The command line: parse, call, print, exit. The bodies import what they need, so that `--version` stays quick."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from higherself_sync import __version__
-from higherself_sync.cli import inspect, setup, sync
+from higherself_sync.cli import inspect, render, setup, sync
 from higherself_sync.cli.exits import Commands, Options
 
 EXIT_CODES = """\b
@@ -36,7 +37,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"hsn {__version__}")
+        render.say(f"hsn {__version__}")
         raise typer.Exit
 
 
@@ -46,7 +47,7 @@ def options(
     config: Annotated[
         Path | None,
         typer.Option(
-            metavar="PATH", help="The config file; else HSN_CONFIG, else the platform's config folder.", dir_okay=False
+            metavar="PATH", help="The config file; else HSN_CONFIG, else the platform's config folder.", readable=False
         ),
     ] = None,
     verbose: Annotated[
@@ -63,13 +64,15 @@ def options(
     ctx.obj = Options(config, -1 if quiet else verbose)
 
 
-app.command("sync", help="Keep services and Notion in step, both directions.")(sync.command("both"))
-app.command("pull", help="One direction: from services to Notion. A service gets nothing but markers.")(
-    sync.command("pull")
-)
-app.command("push", help="One direction: from Notion to services. Notion gets only the tool's own columns.")(
-    sync.command("push")
-)
+def add(name: str, body: Callable[..., None], text: str) -> None:
+    """With its first sentence in the list of commands, whole: Typer would cut one short that it shortens itself."""
+    first, _, more = text.partition(". ")
+    app.command(name, help=text, short_help=f"{first}." if more else text)(body)
+
+
+add("sync", sync.command("both"), "Keep services and Notion in step, both directions.")
+add("pull", sync.command("pull"), "One direction: from services to Notion. A service gets nothing but markers.")
+add("push", sync.command("push"), "One direction: from Notion to services. Notion gets only the tool's own columns.")
 for command in (
     inspect.status,
     inspect.health,
@@ -79,4 +82,4 @@ for command in (
     setup.demo,
     setup.sandbox,
 ):
-    app.command()(command)
+    app.command(short_help=(command.__doc__ or "").partition("\n")[0])(command)

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from typer.core import TyperGroup
 
 from higherself_sync import config as configuration
 from higherself_sync import log, sections
+from higherself_sync.cli import render
 from higherself_sync.config import Config, InvalidConfig, suggestion
 from higherself_sync.errors import ConfigError, HsnError, UsageError
 from higherself_sync.secret import redact
@@ -24,6 +26,7 @@ from higherself_sync.secret import redact
 INTERRUPTED, TERMINATED = 130, 143  # what shells give for a process that ended by Ctrl-C, or by SIGTERM
 STOPPED = "hsn: stopped; nothing is lost, the next run goes on from here"
 WANTS_JSON = "higherself_sync.json"
+GLOBAL = ("--config", "-v", "--verbose", "-q", "--quiet", "--version")
 
 
 @dataclass(slots=True)
@@ -62,9 +65,13 @@ class Commands(TyperGroup):
 def _out(ctx: typer.Context) -> Iterator[None]:
     try:
         yield
-    except (typer.Exit, BrokenPipeError):
+    except typer.Exit:
         raise
+    except BrokenPipeError:  # of a help text: whoever reads it has seen enough
+        render.hush(sys.stdout)
+        raise typer.Exit(0) from None
     except typer.TyperException as error:
+        _say_where_it_goes(error)
         if ctx.meta[WANTS_JSON]:
             print_error(UsageError(error.format_message(), place="command line", remedy="see `hsn --help`"))
         raise  # Typer shows the usage and exits with 2
@@ -113,6 +120,14 @@ def _stopped(exit_code: int) -> dict[str, object]:
     return {"exit_code": exit_code, "error": error}
 
 
+def _say_where_it_goes(error: Any) -> None:
+    """Of an option that all commands have together, and that stands after one of them."""
+    option, ctx = getattr(error, "option_name", None), getattr(error, "ctx", None)
+    if ctx is not None and ctx.parent is not None and option in GLOBAL:
+        error.message += f"; it goes before the command: {ctx.parent.info_name} {option} {ctx.info_name}"
+        error.possibilities = ()  # of those that are spelt alike none is meant
+
+
 def _keep_traceback(ctx: typer.Context, bug: Exception) -> str:
     """Put it into the log file, or on stderr where that cannot be, and say where it is."""
     path = (ctx.find_object(Options) or Options(None, 0)).log
@@ -128,13 +143,16 @@ def _keep_traceback(ctx: typer.Context, bug: Exception) -> str:
 def show(error: HsnError) -> None:
     """`hsn: place: message` and what to do, once for each problem of a config."""
     for each in error.problems if isinstance(error, InvalidConfig) else (error,):
-        complain(": ".join(part for part in ("hsn", each.place, each.message) if part))
+        complain(f"hsn: {each.told()}")
         if each.remedy:
             complain(f"  what to do: {each.remedy}")
 
 
 def complain(line: str) -> None:
-    typer.echo(redact(line), err=True)
+    try:
+        typer.echo(redact(line), err=True)
+    except OSError:
+        render.hush(sys.stderr)  # nobody can be told; the exit code still tells
 
 
 def print_error(error: HsnError) -> None:
@@ -142,7 +160,7 @@ def print_error(error: HsnError) -> None:
 
 
 def print_json(value: object) -> None:
-    typer.echo(redact(json.dumps(value, ensure_ascii=False)))
+    render.say(json.dumps(value, ensure_ascii=False))
 
 
 def named(config: Config, services: list[str]) -> tuple[str, ...]:

@@ -1,13 +1,16 @@
 """What a person sees: tables and a progress bar on a terminal, plain text elsewhere. Only this file imports rich."""
 
+import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 import typer
 
+from higherself_sync.errors import ConfigError
 from higherself_sync.secret import redact
 
 if TYPE_CHECKING:
@@ -18,11 +21,25 @@ MARKS = {"ok": "ok", "warn": "warning", "fail": "FAIL"}
 
 
 def on_terminal() -> bool:
-    return sys.stdout.isatty()
+    return sys.stdout is not None and sys.stdout.isatty()  # None: closed by whoever started this
 
 
 def say(text: str = "") -> None:
-    typer.echo(redact(text))
+    """A line on stdout. A reader who has seen enough stops nothing; raises ConfigError where nothing can be written."""
+    try:
+        typer.echo(redact(text))
+    except BrokenPipeError:
+        hush(sys.stdout)
+    except OSError as error:
+        hush(sys.stdout)
+        remedy = "free space there; what was done is done, and `hsn status` tells of it"
+        raise ConfigError(f"cannot be written to: {error.strerror}", place="stdout", remedy=remedy) from error
+
+
+def hush(stream: TextIO) -> None:
+    """From here on, what is written there goes nowhere: Python would try once more at the end, and fail aloud."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def table(columns: Row, rows: Sequence[Row], title: str = "") -> None:
@@ -38,23 +55,47 @@ def table(columns: Row, rows: Sequence[Row], title: str = "") -> None:
 
 
 def _rich_table(columns: Row, rows: Sequence[Row], title: str) -> None:
+    """The last column may be broken into lines, between words. Where even so it does not fit, a paragraph a row."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
+    console = Console()
+    if _narrowest(columns, rows) > console.width:
+        _paragraphs(columns, rows, title, console.width)
+        return
+    drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=0)
+    for place, column in enumerate(columns, 1):
+        drawn.add_column(column, overflow="fold", no_wrap=place < len(columns))
     for row in rows:
         drawn.add_row(*(Text(redact(cell)) for cell in row))  # Text: a value with [brackets] is no markup
-    Console().print(drawn)
+    console.print(drawn)
+
+
+LEAST = 24  # characters that the last column needs to be read with ease, unless all it holds is shorter
+
+
+def _narrowest(columns: Row, rows: Sequence[Row]) -> int:
+    """How wide a table has to be at least: a space between columns, and all but the last unbroken."""
+    *fixed, last = (max(len(row[n]) for row in (columns, *rows)) for n in range(len(columns)))
+    return sum(fixed) + min(last, LEAST) + len(columns) - 1
+
+
+def _paragraphs(columns: Row, rows: Sequence[Row], title: str, width: int) -> None:
+    if title:
+        say(title)
+    for row in rows:
+        said = [f"{column}: {cell}" if column else cell for column, cell in zip(columns, row, strict=True) if cell]
+        for first, line in enumerate(said):
+            indent = "  " if first else ""
+            say(textwrap.fill(line, width, initial_indent=indent, subsequent_indent="    ", break_on_hyphens=False))
 
 
 @contextmanager
 def progress(verbosity: int) -> Iterator[Callable[["Progress"], None]]:
     """A bar with the time left on stderr; nothing where a person does not watch."""
-    if verbosity < 0 or not (on_terminal() and sys.stderr.isatty()):
+    if verbosity < 0 or not (on_terminal() and sys.stderr is not None and sys.stderr.isatty()):
         yield lambda _: None
         return
     from rich.console import Console

@@ -31,7 +31,7 @@ def init(
         raise UsageError("it is not said under which page", place="--page", remedy=remedy)
     options = ctx.ensure_object(Options)
     path = options.place()
-    if not yes and sys.stdin.isatty():
+    if not yes and sys.stdin is not None and sys.stdin.isatty():
         typer.confirm(f"Make what is missing of the databases under that page, and write {path}?", abort=True)
 
     from higherself_sync.setup import initialise

@@ -8,10 +8,10 @@ import typer
 from higherself_sync import log
 from higherself_sync.cli import render
 from higherself_sync.cli.exits import Options, complain, named, print_json, show
-from higherself_sync.errors import ConfigError, UsageError
+from higherself_sync.errors import ConfigError, HsnError, Unreachable, UsageError
 
 if TYPE_CHECKING:
-    from higherself_sync.report import Report
+    from higherself_sync.report import Report, StreamReport
 
 Direction: TypeAlias = Literal["both", "pull", "push"]
 
@@ -47,24 +47,41 @@ def command(direction: Direction) -> Callable[..., None]:
         )
         with log.to_file(config.log.path, debug=options.verbosity > 1), render.progress(options.verbosity) as progress:
             report = engine.run(config, request, progress)
-        if as_json:
-            print_json(report.as_json())
-        else:
-            render.report(report.as_json(), report.notices, verbosity=options.verbosity)
-        if options.verbosity >= 0:
-            _complain(report)
+        try:
+            if as_json:
+                print_json(report.as_json())
+            else:
+                render.report(report.as_json(), report.notices, verbosity=options.verbosity)
+        finally:  # also where stdout takes nothing
+            if options.verbosity >= 0:
+                _complain(report)
         raise typer.Exit(report.exit_code)
 
     return run
 
 
 def _complain(report: "Report") -> None:
-    """What kept a stream from its end (once, where it kept several), and what newly waits for a person."""
-    errors = {(error.place, error.message): error for each in report.streams if (error := each.error) is not None}
-    for error in errors.values():
-        show(error)
+    """What kept streams from their end, once where it kept several, and what newly waits for a person."""
+    kept: dict[tuple[str, str], list[StreamReport]] = {}
+    for each in report.streams:
+        if each.error is not None:
+            kept.setdefault((each.error.place, each.error.seen or each.error.message), []).append(each)
+    for streams in kept.values():
+        show(_of_all(streams))
     for line in report.news:
         complain(f"hsn: {line}")
+
+
+def _of_all(streams: list["StreamReport"]) -> HsnError:
+    """Their error; where Notion is down each tells of its own request, and the names of the databases say more."""
+    error = streams[0].error
+    assert error is not None
+    if error.place != "notion" or not error.seen:
+        return error
+    from higherself_sync.notion.schema import TITLES
+
+    titles = ", ".join(dict.fromkeys(TITLES[each.stream.entity] for each in streams))
+    return Unreachable(f"{error.seen}: {titles}", place=error.place, remedy=error.remedy)
 
 
 def _check(command: str, services: list[str], every: bool) -> None:

@@ -343,6 +343,7 @@ class Gone(StrEnum):
 
     TRASHED = "trashed"  # it says so itself: proof
     DELETED = "deleted"  # the service's own not-found code: proof
+    MOVED = "moved"  # a row of a database that is none of ours: proof that it is no row of these
     HIDDEN = "hidden"  # a 404 that may mean deleted or unshared: no proof
 
 

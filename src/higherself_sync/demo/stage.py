@@ -78,6 +78,12 @@ def staged(wanted: Wanted, config: Path, *, port: int = 0) -> Iterator[Stage]:
 
 def _built(wanted: Wanted) -> Sandbox:
     try:
+        if wanted.data is not None:
+            wanted.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{wanted.data} cannot be made: {error.strerror}"
+        raise UsageError(message, place="--data", remedy="name a folder that your user may write") from error
+    try:
         return build_sandbox(
             records=wanted.records,
             seed=wanted.seed,

@@ -4,6 +4,7 @@ It may be killed between any two requests: databases are found by listing the pa
 what is there before it changes anything. The only thing changed in an adopted database is that columns are added.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -12,10 +13,11 @@ from higherself_sync.core.record import ORDER_OF_WORK, Entity
 from higherself_sync.errors import ConfigError, Unanswered, Unreachable
 from higherself_sync.notion import schema
 from higherself_sync.notion.client import Api, Json, NotFound
-from higherself_sync.notion.hub import data_source
+from higherself_sync.notion.hub import data_source, known_columns
 from higherself_sync.sections import notion_id
 
 CREATION_ORDER = (*ORDER_OF_WORK, Entity.WORKFLOWS)  # what a relation leads to comes before the relation
+MARKER = re.compile(r"([a-z][a-z0-9_-]{0,30}):[a-z_]+:\S+")  # a line of External ID, and in it the service's name
 ROUNDS = 3  # of looking again after a change whose answer was lost
 
 
@@ -27,14 +29,16 @@ def initialise(
     known: Mapping[Entity, str],
     save: Callable[[Entity, str], None],
     properties: Mapping[Entity, Mapping[str, str]] | None = None,
+    cache: Mapping[str, str] | None = None,
 ) -> Mapping[Entity, str]:
     """Database ids by entity, of `entities` and of what they relate to. `page`: ID or URL of the page they go under.
 
     `known`: databases of an earlier run, by ID or URL. `save` is called for every other one, as soon as it exists.
-    `properties`: what columns are called where the config says so.
+    `properties`: what columns are called where the config says so. `cache`: what runs remember, of columns too.
     Raises ConfigError for a page or database that is missing, unshared, or cannot be made to fit.
     """
-    setup = _Setup(api, _page_id(page), source_options, properties or {})
+    setup = _Setup(api, _page_id(page), source_options, properties or {}, cache or {})
+    setup.see_the_page()
     databases: dict[Entity, str] = {}
     for entity in _with_targets(entities):
         if entity in known:
@@ -65,10 +69,27 @@ class _Setup:
     """One run of it. `sources`: the data sources found or made so far."""
 
     def __init__(
-        self, api: Api, page: str, source_options: Sequence[str], renamed: Mapping[Entity, Mapping[str, str]]
+        self,
+        api: Api,
+        page: str,
+        source_options: Sequence[str],
+        renamed: Mapping[Entity, Mapping[str, str]],
+        cache: Mapping[str, str],
     ) -> None:
-        self._api, self._page, self._source_options, self._renamed = api, page, source_options, renamed
+        self._api, self._page, self._source_options = api, page, source_options
+        self._renamed, self._cache = renamed, cache
         self._sources: dict[Entity, str] = {}
+
+    def see_the_page(self) -> None:
+        try:
+            self._api.page(self._page)
+        except NotFound as error:
+            raise self._no_page() from error
+
+    def _no_page(self) -> ConfigError:
+        remedy = "in Notion, open the page and add the integration under ••• > Connections"
+        message = f"the page {self._page} is missing, or not shared with the integration"
+        return ConfigError(message, place="--page", remedy=remedy)
 
     # ---- databases ----
 
@@ -87,9 +108,7 @@ class _Setup:
         try:
             found = [each["id"] for each in self._api.children(self._page) if _is_database(each, title)]
         except NotFound as error:
-            remedy = "in Notion, open the page and add the integration under ••• > Connections"
-            message = f"the page {self._page} is missing, or not shared with the integration"
-            raise ConfigError(message, place="--page", remedy=remedy) from error
+            raise self._no_page() from error
         if len(found) > 1:
             message = f"there are {len(found)} databases called {title} under the page: {', '.join(found)}"
             remedy = f"rename or delete all but one, or write the right one's ID to [notion.databases] {entity.value}"
@@ -105,11 +124,14 @@ class _Setup:
         """Add the columns that are missing, and give mirrors their names."""
         source = data_source(self._api, entity, database_id)
         self._sources[entity] = source["id"]
+        known = known_columns(self._cache, entity, source["id"], self._renamed.get(entity, {}))
         for _ in range(ROUNDS):
-            missing = [each for each in self._columns(entity) if _is_missing(each, source)]
+            missing = [each for each in self._columns(entity) if schema.find(each, source, known) is None]
             if not missing:
-                schema.match(entity, source, self._renamed.get(entity), targets=self._sources)
-                return self._name_mirrors(entity, source)
+                schema.match(entity, source, self._renamed.get(entity), known, self._sources)
+                return self._name_mirrors(entity, source, known)
+            if any(each.name == "external_id" for each in missing):
+                self._see_that_no_lines_stand_elsewhere(entity, source)
             with suppress(Unanswered):  # what came of it is read either way
                 self._api.update_columns(source["id"], {each.title: self._definition(each) for each in missing})
             source = self._api.data_source(source["id"])
@@ -118,7 +140,22 @@ class _Setup:
     def _definition(self, column: schema.Column) -> dict[str, Any]:
         return schema.definition(column, self._sources, self._source_options)
 
-    def _name_mirrors(self, entity: Entity, source: Json) -> None:
+    def _see_that_no_lines_stand_elsewhere(self, entity: Entity, source: Json) -> None:
+        """A renamed External ID of which no state tells: with an empty one beside it, its rows would be made anew."""
+        texts = {name: each["id"] for name, each in source["properties"].items() if each["type"] == "rich_text"}
+        anything = {"or": [{"property": each, "rich_text": {"contains": ":"}} for each in texts.values()]}
+        for answer in self._api.query(source["id"], {"filter": anything}) if texts else ():
+            for row in answer["results"]:
+                for name in texts:
+                    if self._holds_a_line(row["properties"].get(name, {})):
+                        raise _renamed_marker(entity, name)
+
+    def _holds_a_line(self, cell: Mapping[str, Any]) -> bool:
+        lines = "".join(part["plain_text"] for part in cell.get("rich_text", ())).splitlines()
+        found = [each[1] for line in lines if (each := MARKER.fullmatch(line))]
+        return any(name in self._source_options or not self._source_options for name in found)
+
+    def _name_mirrors(self, entity: Entity, source: Json, known: schema.Columns) -> None:
         """A two-way relation calls its other end "Related to Orders (Client)"; a person wants to read "Orders".
 
         A name that is taken there already is left alone, and so is one that a person gave.
@@ -126,7 +163,8 @@ class _Setup:
         for column in self._columns(entity):
             if column.target is None or column.mirror is None:
                 continue
-            mirror = source["properties"][column.title]["relation"].get("dual_property") or {}
+            found = schema.find(column, source, known) or {}
+            mirror = found["relation"].get("dual_property") or {}
             if not mirror.get("synced_property_name", "").startswith("Related to "):
                 continue
             target = self._sources[column.target]
@@ -145,8 +183,10 @@ def _is_database(block: Json, title: str) -> bool:
     return block["type"] == "child_database" and block["child_database"]["title"] == title and not block["in_trash"]
 
 
-def _is_missing(column: schema.Column, source: Json) -> bool:
-    return column.type != "title" and column.title not in source["properties"]
+def _renamed_marker(entity: Entity, name: str) -> ConfigError:
+    message = f'{schema.TITLES[entity]}: "External ID" is missing, and "{name}" holds what it held'
+    remedy = f'rename it back, or write external_id = "{name}" into [notion.properties.{entity.value}]'
+    return ConfigError(message, place=f"[notion.databases] {entity.value}", remedy=remedy)
 
 
 def _given_up(entity: Entity) -> Unreachable:

@@ -52,9 +52,13 @@ class Rows:
         table: Table,
         options: Options,
         distrust: Callable[[Collection[str]], None] = lambda _: None,
+        in_use: Callable[[Json], bool] = lambda _: True,
     ) -> None:
-        """`distrust` is told of columns that no longer fit, before that is raised."""
-        self._distrust = distrust
+        """`distrust` is told of columns that no longer fit, before that is raised.
+
+        `in_use`: whether a page's parent is a database of ours.
+        """
+        self._distrust, self._in_use = distrust, in_use
         self._api, self.entity, self._table, self._options = api, entity, table, options
         self._fields, self._columns = fields_of(entity), schema.columns(entity)
         self._place = f"notion {schema.TITLES[entity]}"
@@ -105,13 +109,12 @@ class Rows:
             page = self._api.page(str(UUID(page_id)))
         except (ValueError, NotFound):
             return Gone.HIDDEN  # no id of Notion's at all, gone for good, or not shared: none of it is proof
-        if page["in_trash"] or page.get("is_archived") or not self._is_ours(page):
-            return Gone.TRASHED
+        source = page["parent"].get("data_source_id")
+        if source is not None and not self._in_use(page["parent"]):
+            return Gone.MOVED
+        if page["in_trash"] or page.get("is_archived") or source != self._table.source:
+            return Gone.TRASHED  # so counts a page that was moved to another place (ENGINE 24)
         return self._record(page)
-
-    def _is_ours(self, page: Json) -> bool:
-        """A page moved to another place counts as trashed (ENGINE 24)."""
-        return bool(page["parent"].get("data_source_id") == self._table.source)
 
     def find_created(self, draft: Draft, since: datetime) -> Record | None:  # noqa: ARG002 the marker says enough
         if not draft.marks.lines:

@@ -24,6 +24,9 @@ TITLES: Mapping[Entity, str] = MappingProxyType(
 )
 
 
+INIT = "`hsn init --page PAGE` (PAGE: the link of the page that the databases are under)"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: `name` in the config, `title` in Notion, Notion's `type`; for a relation also where it leads."""
@@ -55,16 +58,57 @@ def _key(title: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A column that is missing (`found` is None) or of another type."""
+    """A column that is missing (`found` is None), of another type, or a relation to another database (`astray`)."""
 
     column: Column
     found: str | None
+
+    @property
+    def astray(self) -> bool:
+        return self.found == self.column.type
 
     def __str__(self) -> str:
         found = f'"{self.column.title}"'
         if self.found is None:
             return f"{found} is missing (it has to be {self.column.type})"
+        if self.column.target is not None and self.astray:
+            return f"{found} leads to another database than {TITLES[self.column.target]}"
         return f"{found} is {self.found}, and has to be {self.column.type}"
+
+
+class Mismatch(ConfigError):
+    """Everything about one database that does not fit."""
+
+    def __init__(self, entity: Entity, misfits: Sequence[Misfit]) -> None:
+        message = f"{TITLES[entity]}: {'; '.join(map(str, misfits))}"
+        super().__init__(
+            message, place=f"[notion.databases] {entity.value}", remedy="; ".join(_remedies(entity, misfits))
+        )
+        self.entity, self.misfits = entity, tuple(misfits)
+
+
+def _remedies(entity: Entity, misfits: Sequence[Misfit]) -> Iterator[str]:
+    """What to do about each kind of misfit that there is."""
+    missing = [each for each in misfits if each.found is None]
+    retyped = [each for each in misfits if each.found is not None and not each.astray]
+    if missing:
+        yield f"in Notion, give {TITLES[entity]} what is missing, or let {INIT} add it"
+    if retyped:
+        yield f"in Notion, give {_names(retyped)} the right type again; a new column of that name would be an empty one"
+    if missing or retyped:
+        first = (missing or retyped)[0].column.name
+        yield f'where another column holds it, say so: [notion.properties.{entity.value}] {first} = "its name"'
+    targets = dict.fromkeys(each.column.target for each in misfits if each.astray and each.column.target)
+    for target in targets:
+        astray = [each for each in misfits if each.astray and each.column.target is target]
+        yield (
+            f"see whether [notion.databases] {target.value} is the right one; if so, let {_names(astray)} in "
+            f"{TITLES[entity]} lead there, or delete it and let {INIT} make it anew"
+        )
+
+
+def _names(misfits: Sequence[Misfit]) -> str:
+    return ", ".join(f'"{each.column.title}"' for each in misfits)
 
 
 def match(
@@ -74,19 +118,20 @@ def match(
     known: Columns | None = None,
     targets: Mapping[Entity, str] | None = None,
 ) -> Columns:
-    """The property id of each column of a data source. Raises ConfigError that lists everything that does not fit.
+    """The property id of each column of a data source. Raises Mismatch, which lists everything that does not fit.
 
     A column is found by its name, else by the id it was once known by (`known`): a person may have renamed it.
     `targets`: the ids, of the database or the data source, that relations have to lead to.
     """
-    found = {column: _find(column, source, known or {}) for column in columns(entity, renamed)}
+    found = {column: find(column, source, known or {}) for column in columns(entity, renamed)}
     misfits = list(_misfits(found, targets or {}))
     if misfits:
-        raise _error(entity, misfits)
+        raise Mismatch(entity, misfits)
     return MappingProxyType({column.name: each["id"] for column, each in found.items() if each is not None})
 
 
-def _find(column: Column, source: Json, known: Columns) -> Json | None:
+def find(column: Column, source: Json, known: Columns) -> Json | None:
+    """The property of that name, else of the id by which the column is `known`; None where there is neither."""
     properties = source["properties"]
     named: Json | None = properties.get(column.title)
     if column.type == "title" and named is None:  # there is exactly one, whatever it is called
@@ -101,24 +146,13 @@ def _misfits(found: Mapping[Column, Json | None], targets: Mapping[Entity, str])
     for column, each in found.items():
         if each is None:
             yield Misfit(column, None)
-        elif each["type"] != column.type:
+        elif each["type"] != column.type or not _leads_to(each, column.target and targets.get(column.target)):
             yield Misfit(column, each["type"])
-        elif column.target and not _leads_to(each["relation"], targets.get(column.target)):
-            yield Misfit(column, f"a relation to something other than {TITLES[column.target]}")
 
 
-def _leads_to(relation: Json, target: str | None) -> bool:
+def _leads_to(cell: Json, target: str | None) -> bool:
+    relation = cell.get("relation", {})
     return target is None or target in (relation.get("data_source_id"), relation.get("database_id"))
-
-
-def _error(entity: Entity, misfits: Sequence[Misfit]) -> ConfigError:
-    title, first = TITLES[entity], misfits[0].column
-    remedy = (
-        f"in Notion, give {title} these columns (`hsn init` adds what is missing); "
-        f'where one has another name, say so: [notion.properties.{entity.value}] {first.name} = "its name"'
-    )
-    message = "; ".join(map(str, misfits))
-    return ConfigError(f"{title}: {message}", place=f"[notion.databases] {entity.value}", remedy=remedy)
 
 
 # ----------------------------------------------------------------------------------------------------------- creating

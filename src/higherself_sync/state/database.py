@@ -1,5 +1,6 @@
 """The SQLite file in WAL mode: its tables, its transactions, its cursors."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -74,10 +75,19 @@ def _damaged(path: Path, error: Exception) -> ConfigError:
     )
 
 
+def _to_look_at(path: Path) -> str:
+    """The address of a file in a place where nothing can be written: SQLite must not want to keep its log there.
+
+    One that a killed run left there is read with the file.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    return f"{path.absolute().as_uri()}?{'mode=ro' if log.exists() else 'immutable=1'}"
+
+
 class Database:
     """The file itself: opening, transactions, and what is kept about accounts and reads."""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, writable: bool = True) -> None:
         """Raises ConfigError when the file cannot be made, read or understood."""
         self.path = Path(path)
         self.run = ""  # what is read is stamped with it: what a complete read of this run did not show is a suspect
@@ -85,10 +95,13 @@ class Database:
         try:
             if str(path) != ":memory:":
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(str(path), isolation_level=None)
+            self._db = sqlite3.connect(
+                str(path) if writable else _to_look_at(self.path), isolation_level=None, uri=not writable
+            )
             self._db.row_factory = sqlite3.Row
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
+            if writable:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
             self._prepare()
         except (sqlite3.DatabaseError, OSError) as error:
             raise _damaged(self.path, error) from error
@@ -106,15 +119,20 @@ class Database:
     @classmethod
     def open_readonly(cls, path: Path) -> Self:
         """To look at. A state that is not there yet is an empty one, and none is made. Raises ConfigError."""
-        return cls(path) if path.exists() else cls(":memory:")
+        try:
+            if not path.exists() or path.stat().st_size == 0:
+                return cls(":memory:")
+        except OSError as error:
+            raise _damaged(path, error) from error
+        return cls(path, writable=os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
 
     def check(self) -> None:
         """Read the whole file, and see that it may be written. Raises ConfigError where it is damaged."""
         found = self.do("PRAGMA quick_check").fetchone()[0]
         if found != "ok":
             raise _damaged(self.path, sqlite3.DatabaseError(found))
-        with self.transaction():
-            pass
+        with self.transaction():  # one that writes nothing would begin in a read-only file too
+            self.do(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def died(self) -> None:
         """What a process that died here leaves behind: nothing of an unfinished transaction."""
@@ -176,6 +194,11 @@ class Database:
         """When that was, in the hub's time: hsn keeps the database since. An earlier hsn did not write it down."""
         row = self.do("SELECT value FROM meta WHERE key = ?", f"names:{entity.value}").fetchone()
         return must(row[0]) if row and row[0] != "checked" else None
+
+    def begin_database(self, entity: Entity) -> None:
+        """It is another one than before: it is read whole, and its rows may name services that the former's did not."""
+        self.forget_cursor(f"notion:{entity.value}")
+        self.do("DELETE FROM meta WHERE key = ?", f"names:{entity.value}")
 
     def account(self, service: str) -> str | None:
         row = self.do("SELECT account FROM accounts WHERE service = ?", service).fetchone()

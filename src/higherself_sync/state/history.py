@@ -60,7 +60,8 @@ class History(Links, Problems):
         ]  # fmt: skip
 
     def begin_run(self, run: str, started: datetime, direction: str) -> None:
-        self.do("INSERT INTO runs VALUES (?, ?, NULL, NULL, ?)", run, stamp(started), direction)
+        """A run that began already may begin again."""
+        self.do("INSERT OR REPLACE INTO runs VALUES (?, ?, NULL, NULL, ?)", run, stamp(started), direction)
 
     def end_run(self, run: str, finished: datetime, exit_code: int) -> None:
         self.do("UPDATE runs SET finished = ?, exit_code = ? WHERE id = ?", stamp(finished), exit_code, run)

@@ -126,6 +126,10 @@ class Links(Database):
         sql = "SELECT count(*) FROM links WHERE service = ? AND stream = ? AND asleep = ''"
         return int(self.do(sql, stream.service, stream.name).fetchone()[0])
 
+    def count_linked(self, entity: Entity) -> int:
+        """Records that have a row in that database, or had one."""
+        return int(self.do("SELECT count(*) FROM links WHERE entity = ?", entity.value).fetchone()[0])
+
     def count_pages(self, entity: Entity) -> int:
         """Pages with a link awake."""
         sql = "SELECT count(DISTINCT page_id) FROM links WHERE entity = ? AND asleep = ''"

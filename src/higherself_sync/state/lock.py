@@ -59,14 +59,14 @@ class RunLock:
 def lock_holder(lock: Path) -> dict[str, Any] | None:
     """Who holds the lock now (`pid`, `since`), or None when it is free."""
     try:
-        with lock.open("r+") as file:
+        with lock.open() as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 raw = file.read()
                 return json.loads(raw) if raw else {"pid": None, "since": None}
-    except FileNotFoundError:
-        return None
+    except OSError:
+        return None  # not there yet, or not ours to read
     return None
 
 
