@@ -52,7 +52,7 @@ def _is_found(bench: Bench, page: Mirror) -> bool:
         match found:
             case Record():
                 bench.state.store_page(page.entity, found, bench.run_start)
-            case Gone.TRASHED | Gone.DELETED:
+            case Gone.TRASHED | Gone.DELETED | Gone.MOVED:
                 bench.state.set_trashed(page.record.id)
             case Gone.HIDDEN:
                 return False

@@ -217,11 +217,25 @@ def test_past_the_cap_it_goes_on_from_the_last_row(ground: Ground, clients: Rows
     assert sorted(record.id for record in records(clients, STAMP)) == sorted(ids)
 
 
-def test_more_rows_in_a_minute_than_a_query_gives_are_an_error_not_an_end(
+@pytest.mark.parametrize("crowd", [120, 121, 180, 500])
+def test_a_minute_with_more_rows_than_a_query_gives_is_read_in_parts(
+    ground: Ground, clients: Rows, monkeypatch: Any, crowd: int
+) -> None:
+    monkeypatch.setattr(twin_query, "CAP", 120)
+    ids = []
+    for count in (30, crowd, 50):
+        ids += add_rows(ground, Entity.CLIENTS, count)
+        ground.advance(60)
+    assert sorted(record.id for record in records(clients)) == sorted(ids)
+    assert sorted(record.id for record in records(clients, STAMP)) == sorted(ids)
+
+
+def test_rows_of_a_minute_that_nothing_tells_apart_are_an_error_not_an_end(
     ground: Ground, clients: Rows, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(twin_query, "CAP", 50)
-    add_rows(ground, Entity.CLIENTS, 51)
+    for _ in range(101):
+        clients.create(client())
     with pytest.raises(Unreachable, match=r"in the minute 2026-11-24T10:00:00.000Z"):
         records(clients)
 

@@ -8,8 +8,8 @@ Limits: 100 rows a page, 10,000 rows a query, 25 related rows shown on a page. T
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from higherself_sync.notion import properties, schema
 from higherself_sync.notion.client import Api, Json, NotFound, Trashed
 from higherself_sync.notion.options import Options
 
+SPLITTERS = "eaionrst0123456789"  # letters and digits that about half of all titles have, or that tell numbers apart
 SHARE = "in Notion, open the database and add the integration under ••• > Connections, or correct the ID in the config"
 
 
@@ -71,25 +72,44 @@ class Rows:
     def read(self, since: datetime | None) -> Iterator[Batch]:
         """In order of creation, which no edit changes, so that no row slips across the border of two pages."""
         edited = None if since is None else _timestamp("last_edited_time", _utc(since))
-        seen: set[str] = set()
-        created, as_of = "", None
+        reading, created = _Reading(), ""
         while True:
-            last, complete = created, True
-            for answer in self._answers(edited, _timestamp("created_time", created) if created else None):
-                as_of = as_of or self._api.server_time()
-                pages = [each for each in answer["results"] if each["object"] == "page"]
-                fresh = [each for each in pages if each["id"] not in seen]
-                seen.update(each["id"] for each in fresh)
-                last = max((each["created_time"] for each in pages), default=last)
-                complete = complete and answer.get("request_status", {}).get("type") != "incomplete"
-                yield Batch(tuple(self._record(each) for each in fresh), as_of)
-            if complete:
+            yield from self._batches(reading, edited, _timestamp("created_time", created))
+            if reading.complete:
                 return
-            if last == created:
-                remedy = "spread these rows over several databases: Notion gives no way to read them all"
-                message = f"{self._place}: more rows were created in the minute {last} than a query gives"
-                raise Unreachable(message, place=self._place, remedy=remedy)
-            created = last  # Notion gives 10,000 rows a query: go on from the last, whose minute is read again
+            if reading.last == created:
+                minute = (_timestamp("created_time", created), _timestamp("created_time", created, "on_or_before"))
+                yield from self._crowd(reading, (edited, *minute), SPLITTERS)
+                created = _minute_after(created)
+            else:
+                created = reading.last  # a query gives 10,000 rows: go on from the last, whose minute is read again
+
+    def _crowd(self, reading: "_Reading", filters: Sequence[Json | None], splitters: str) -> Iterator[Batch]:
+        """More rows of a minute than a query gives: those whose title has a letter, those without, until it does."""
+        for batch in self._batches(reading, *filters):
+            yield batch
+            if not reading.complete:  # each answer says so
+                break
+        else:
+            return
+        if not splitters:
+            remedy = "spread these rows over several databases: Notion gives no way to read them all"
+            message = f"more rows were created in the minute {reading.last} than a query gives"
+            raise Unreachable(message, place=self._place, remedy=remedy)
+        for how in ("contains", "does_not_contain"):  # the latter has the empty ones too
+            part = {"property": "title", "rich_text": {how: splitters[0]}}
+            yield from self._crowd(reading, (*filters, part), splitters[1:])
+
+    def _batches(self, reading: "_Reading", *filters: Json | None) -> Iterator[Batch]:
+        reading.complete = True
+        for answer in self._answers(*filters):
+            reading.as_of = reading.as_of or self._api.server_time()
+            pages = [each for each in answer["results"] if each["object"] == "page"]
+            fresh = [each for each in pages if each["id"] not in reading.seen]
+            reading.seen.update(each["id"] for each in fresh)
+            reading.last = max((each["created_time"] for each in pages), default=reading.last)
+            reading.complete = reading.complete and answer.get("request_status", {}).get("type") != "incomplete"
+            yield Batch(tuple(self._record(each) for each in fresh), reading.as_of)
 
     def _answers(self, *filters: Json | None) -> Iterator[Json]:
         body: Json = {"sorts": [{"timestamp": "created_time", "direction": "ascending"}]}
@@ -279,8 +299,22 @@ class Rows:
         )
 
 
-def _timestamp(name: str, on_or_after: str) -> Json:
-    return {"timestamp": name, name: {"on_or_after": on_or_after}}
+@dataclass(slots=True)
+class _Reading:
+    """How far a read has come. `last`: the latest time of creation met; `complete`: of the query it is at."""
+
+    seen: set[str] = field(default_factory=set)
+    as_of: datetime | None = None
+    last: str = ""
+    complete: bool = True
+
+
+def _timestamp(name: str, moment: str, how: str = "on_or_after") -> Json | None:
+    return {"timestamp": name, name: {how: moment}} if moment else None
+
+
+def _minute_after(moment: str) -> str:
+    return _utc(_read_utc(moment) + timedelta(minutes=1))
 
 
 def _utc(moment: datetime) -> str:
