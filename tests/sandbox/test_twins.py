@@ -70,7 +70,7 @@ def shop() -> Case:
 def bookings() -> Case:
     data = {"firstName": "Äther & 茶", "lastName": "Vogel", "email": "a@example.com"}
     headers = {"authorization": "Basic MTAwMDAwMDE6YWN1aXR5X3NhbmRib3g="}
-    unserved, knob = "/api/v1/availability/classes", {"time_format": "24hour"}
+    unserved, knob = "/oauth2/authorize", {"time_format": "24hour"}
     return Case(AcuityTwin(), "appointments", data, {"notes": "bring tea"}, unserved, headers, knob)
 
 
