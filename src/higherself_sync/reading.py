@@ -194,7 +194,7 @@ def look_into_the_trash(bench: Bench, cast: Cast) -> None:
 def _trashed(bench: Bench, cast: Cast, entity: Entity, page: Record, new: set[Entity]) -> bool:
     """Whether this was news."""
     known = bench.state.page(page.id)
-    if known is None and entity in new:
+    if known is None and (entity in new or _is_of_nobody(bench, page)):
         bench.state.store_page(entity, page, bench.run_start)
         return True
     if known is None or known.record.trashed or entity in bench.unreadable:
@@ -203,6 +203,12 @@ def _trashed(bench: Bench, cast: Cast, entity: Entity, page: Record, new: set[En
         bench.state.set_trashed(page.id)
         return True
     return False
+
+
+def _is_of_nobody(bench: Bench, page: Record) -> bool:
+    """It names a record that has no row: made by a run that died, perhaps, and trashed before it was ever read."""
+    lines = [line for line in page.marks.lines if line.count(":") >= 2]
+    return any(bench.state.page_of_line(line) is None for line in lines)
 
 
 def _distrust_relations(bench: Bench) -> None:

@@ -59,3 +59,17 @@ def test_a_side_that_is_down_when_something_is_to_come_back_is_named(first: str)
     market.other.fetch = there  # type: ignore[method-assign]
     market.run()
     assert not market.thing(market.other).trashed
+
+
+def test_a_row_trashed_before_the_run_that_made_it_was_over_stays_away() -> None:
+    """It was made, the run died, and a person trashed it: nothing has read it yet."""
+    market = Market()
+    made = market.shop.put({"name": "Vase", "type": None, "status": None, "sku": "V"})
+    market.run_that_meets("crash after")
+    (row,) = [each for each in market.hub.records.values() if each.values["sku"] == "V"]
+    market.hub.trash(row.id)
+    market.run()
+    market.run()
+    rows = [each for each in market.hub.records.values() if each.values["sku"] == "V"]
+    assert [(each.id, each.trashed) for each in rows] == [(row.id, True)]
+    assert not market.shop.records[made.id].trashed
