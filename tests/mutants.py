@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PATCHES = ROOT / "tests" / "mutants"
+SLIP = re.compile(r"^E +(NameError|TypeError|AttributeError|ImportError|UnboundLocalError|SyntaxError).*", re.MULTILINE)
 MACHINE = "tests/engine/test_machine.py"
 
 
@@ -43,6 +44,8 @@ def caught(tree: Path, by: str) -> bool:
     done = subprocess.run(command, cwd=tree, env=environ, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         raise SystemExit(f"{by} could not run:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    if slip := SLIP.search(done.stdout):
+        raise SystemExit(f"{by} only met a slip of the pen, no broken rule: {slip[0]}")
     return done.returncode == 1
 
 

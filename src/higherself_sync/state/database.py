@@ -26,6 +26,7 @@ CREATE TABLE pages (
   key TEXT, lines TEXT NOT NULL, sources TEXT NOT NULL, synced TEXT, trashed INTEGER NOT NULL, written TEXT,
   editor TEXT, label TEXT, seen TEXT);
 CREATE INDEX pages_key ON pages (entity, key) WHERE key IS NOT NULL;
+CREATE INDEX pages_when ON pages (json_extract(vals, '$.when')) WHERE entity = 'appointments';
 CREATE TABLE aliases (
   entity TEXT NOT NULL, key TEXT NOT NULL, page_id TEXT NOT NULL, PRIMARY KEY (entity, key, page_id)) WITHOUT ROWID;
 CREATE TABLE page_lines (line TEXT NOT NULL, page_id TEXT NOT NULL, PRIMARY KEY (line, page_id)) WITHOUT ROWID;

@@ -73,9 +73,9 @@ class Mirrors(Departures):
         return [page_of(row) for row in self.do(sql, entity.value, key)]
 
     def pages_starting(self, start: str) -> list[Mirror]:
-        """Live appointments that begin then (as `to_json` writes it)."""
+        """Live appointments that begin then (as `to_json` writes it: the end follows a slash, which comes before 0)."""
         sql = """SELECT * FROM pages WHERE entity = 'appointments' AND NOT trashed
-                 AND (json_extract(vals, '$.when') = ?1 OR json_extract(vals, '$.when') LIKE ?1 || '/%')"""
+                 AND json_extract(vals, '$.when') >= ?1 AND json_extract(vals, '$.when') < ?1 || '0'"""
         return [page_of(row) for row in self.do(sql, start)]
 
     def pages_once_with_key(self, entity: Entity, key: str) -> list[Mirror]:
