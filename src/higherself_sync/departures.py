@@ -15,8 +15,8 @@ from higherself_sync.core.plan import Archive, Asleep, Cause, Conflict, Forget, 
 from higherself_sync.core.record import Entity, Gone, Record, Side, Stream, fields_of
 from higherself_sync.errors import Absent, Refused, Unanswered, Unreachable, Unsafe
 from higherself_sync.journal import intend_move
-from higherself_sync.outcome import HIDDEN, cannot_be_found, planned, record_gone, set_aside, told, waits
-from higherself_sync.state import Intent, Mirror, Topic
+from higherself_sync.outcome import HIDDEN, page_looked_up, planned, record_gone, set_aside, told, waits
+from higherself_sync.state import Intent, Topic
 
 logger = logging.getLogger(__name__)
 
@@ -35,28 +35,18 @@ def recall_missing(bench: Bench) -> None:
     """
     for problem in [each for each in bench.state.problems() if each.field == HIDDEN]:
         page = bench.state.page(problem.page_id)
-        found = page is None or page.seen == bench.run or page.record.trashed
-        if page is not None and not found and problem.decision and page.entity not in bench.unreadable:
-            found = _is_found(bench, page)
-        with bench.state.transaction():
-            if found:
+        if page is None or page.seen == bench.run or page.record.trashed:
+            with bench.state.transaction():
                 bench.state.drop_problem(problem.id)
-            else:
-                cannot_be_found(bench, problem.page_id)
-
-
-def _is_found(bench: Bench, page: Mirror) -> bool:
-    with bench.blame(None):
-        found = bench.hub[page.entity].fetch([page.record.id])[page.record.id]
-    with bench.state.transaction():
-        match found:
-            case Record():
-                bench.state.store_page(page.entity, found, bench.run_start)
-            case Gone.TRASHED | Gone.DELETED | Gone.MOVED:
-                bench.state.set_trashed(page.record.id)
-            case Gone.HIDDEN:
-                return False
-    return True
+            continue
+        found: Record | Gone = Gone.HIDDEN
+        if problem.decision and page.entity not in bench.unreadable:
+            with bench.blame(None):
+                found = bench.hub[page.entity].fetch([problem.page_id])[problem.page_id]
+        with bench.state.transaction():
+            page_looked_up(bench, page.entity, problem.page_id, found)
+            if found is not Gone.HIDDEN:
+                bench.state.drop_problem(problem.id)
 
 
 def prove_pages(bench: Bench, entity: Entity) -> None:
@@ -69,14 +59,8 @@ def prove_pages(bench: Bench, entity: Entity) -> None:
         with bench.blame(None):
             found = bench.hub[entity].fetch([page_id])[page_id]
         with bench.state.transaction():
-            match found:
-                case Record():
-                    alive += 1
-                    bench.state.store_page(entity, found, bench.run_start)
-                case Gone.HIDDEN:
-                    cannot_be_found(bench, page_id)
-                case Gone.TRASHED | Gone.DELETED | Gone.MOVED:
-                    bench.state.set_trashed(page_id)
+            page_looked_up(bench, entity, page_id, found)
+        alive += isinstance(found, Record)
         if alive > _unlikely(bench.state.count_pages(entity)):
             raise _left_out(f"notion {entity.value}", alive)
     with bench.state.transaction():

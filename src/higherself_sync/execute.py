@@ -12,6 +12,7 @@ from higherself_sync.bench import Bench, Down, Seat, newborn, page_marks, relate
 from higherself_sync.core.plan import Agreed, Cause, Create, Link, Party, Rebase, Row, Update, Write
 from higherself_sync.core.record import (
     Draft,
+    Entity,
     Gone,
     Marks,
     Record,
@@ -25,11 +26,11 @@ from higherself_sync.journal import intend_create, intend_update, read_back
 from higherself_sync.outcome import (
     MARK,
     ambiguous,
-    cannot_be_found,
     fingerprint_of,
     first_base,
     foreign_marker,
     not_taken,
+    page_looked_up,
     planned,
     record_gone,
     set_aside,
@@ -177,7 +178,7 @@ def update_page(bench: Bench, row: Row, update: Update | None, rebases: Mapping[
                 set_aside(bench, topic, error, fingerprint_of(after))
         return written
     except Absent as error:
-        return _page_absent(bench, row.page.id, intent, error)
+        return _page_absent(bench, entity, row.page.id, intent, error)
     with state.transaction():
         state.store_page(entity, answer, bench.run_start, {name: write.at for name, write in fields.items()})
         state.lines_written(row.page.id)
@@ -212,14 +213,11 @@ def _agreements(fields: Mapping[str, Write], rebases: Mapping[int, Rebase]) -> d
     }
 
 
-def _page_absent(bench: Bench, page_id: str, intent: Intent, error: Absent) -> set[str] | None:
+def _page_absent(bench: Bench, entity: Entity, page_id: str, intent: Intent, error: Absent) -> set[str] | None:
     """ENGINE 24: a page in the trash stays there; one that cannot be found is reported, nothing follows from it."""
     with bench.state.transaction():
         bench.state.close_intent(intent.id)
-        if error.gone is Gone.HIDDEN:
-            cannot_be_found(bench, page_id)
-        else:
-            bench.state.set_trashed(page_id)
+        page_looked_up(bench, entity, page_id, error.gone)
     return None
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from higherself_sync.bench import Bench
 from higherself_sync.core.plan import Agreed, Cause, HoldKind, Write
 from higherself_sync.core.record import (
+    Entity,
+    Gone,
     Record,
     Side,
     Stream,
@@ -178,6 +180,17 @@ def cannot_be_found(bench: Bench, page_id: str) -> None:
             case _:
                 bench.met.add(topic.key())
                 bench.state.report_problem(topic, HoldKind.AMBIGUOUS, NOT_FOUND, bench.now())
+
+
+def page_looked_up(bench: Bench, entity: Entity, page_id: str, found: Record | Gone) -> None:
+    """Remember what a question for just this page came to. Only where it says so itself it is in the trash."""
+    match found:
+        case Record():
+            bench.state.store_page(entity, found, bench.run_start)
+        case Gone.HIDDEN:
+            cannot_be_found(bench, page_id)
+        case Gone.TRASHED | Gone.DELETED | Gone.MOVED:
+            bench.state.set_trashed(page_id)
 
 
 def foreign_marker(bench: Bench, stream: Stream, record: Record, page_id: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from higherself_sync.bench import Bench
 from higherself_sync.core.record import Entity, Gone, Values, fields_of, members
-from higherself_sync.outcome import cannot_be_found
+from higherself_sync.outcome import page_looked_up
 
 
 def without_lost(bench: Bench, entity: Entity, values: Values) -> Values | None:
@@ -25,8 +25,5 @@ def look_for(bench: Bench, entity: Entity, page_ids: Collection[str]) -> set[str
     lost = {page_id: state for page_id, state in found.items() if isinstance(state, Gone)}
     with bench.state.transaction():
         for page_id, state in lost.items():
-            if state in (Gone.TRASHED, Gone.MOVED):
-                bench.state.set_trashed(page_id)
-            else:
-                cannot_be_found(bench, page_id)
+            page_looked_up(bench, entity, page_id, state)
     return set(lost)

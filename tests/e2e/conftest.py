@@ -22,6 +22,15 @@ def scene(tmp_path: Path) -> Iterator[Callable[..., Scene]]:
         yield made
 
 
+@pytest.fixture
+def synced(scene: Callable[..., Scene]) -> Scene:
+    """Thirty records of the shop, synced; ten minutes later."""
+    here = scene("--records", "30")
+    here.sync()
+    here.later(600)
+    return here
+
+
 @pytest.fixture(scope="module", params=["hpos", "posts"])
 def storage(request: pytest.FixtureRequest) -> str:
     return str(request.param)

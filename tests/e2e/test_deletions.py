@@ -9,15 +9,6 @@ from tests.e2e.scene import Scene, plain, text, title
 from tests.e2e.shop_hands import rest
 
 
-@pytest.fixture
-def synced(scene: Callable[..., Scene]) -> Scene:
-    """Thirty records, synced; ten minutes later."""
-    here = scene("--records", "30")
-    here.sync()
-    here.later(600)
-    return here
-
-
 def destroy(here: Scene, stream: str, record_id: str) -> None:
     rest(here, "DELETE", f"{stream}/{record_id}?force=true")
 

@@ -10,14 +10,6 @@ from tests.e2e.shop_hands import made, rest
 SYNC = ("sync", "--all")
 
 
-@pytest.fixture
-def synced(scene: Callable[..., Scene]) -> Scene:
-    here = scene("--records", "30")
-    here.sync()
-    here.later(600)
-    return here
-
-
 def buyer(here: Scene) -> tuple[str, str, str]:
     """A customer's id and the page of its row, and a product's id."""
     customer, product = next(iter(here.shop("customers"))), next(iter(here.shop("products")))

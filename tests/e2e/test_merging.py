@@ -5,20 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.e2e.scene import Scene, text, title
 
 RECORDED = Path(__file__).parent.parent / "recorded" / "woocommerce"
-
-
-@pytest.fixture
-def synced(scene: Callable[..., Scene]) -> Scene:
-    """Thirty records that have come to rest."""
-    here = scene("--records", "30")
-    here.sync()
-    here.later(600)
-    return here
 
 
 def some(here: Scene, stream: str, count: int) -> list[str]:
